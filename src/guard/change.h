@@ -1,0 +1,64 @@
+/* The writing door. Every change runs inside change_begin … change_commit, names the rows it is
+ * about, and appends at least one event in the same transaction. Errors are sticky in the request:
+ * a failed change commits nothing.
+ *
+ *     struct change ch;
+ *     change_begin(rq, &ch, SUBJECT(&case_table, id));
+ *     change_update(&ch, &case_table, id, version, c.v);
+ *     change_event(&ch, &(struct event){.kind = "case.closed", .person = p, .case_id = id, ...});
+ *     change_commit(&ch);
+ */
+#ifndef GUARD_CHANGE_H
+#define GUARD_CHANGE_H
+#include "base/buf.h"
+#include "guard/request.h"
+
+struct subject {
+    const struct table *table;
+    int64_t id;
+};
+#define SUBJECT(t, i) ((struct subject){(t), (i)})
+#define NO_SUBJECT    SUBJECT(NULL, 0)
+
+struct event {
+    const char *kind;          /* code of list event_kind: "referral.accepted" */
+    int64_t person, case_id;   /* 0: none */
+    int64_t other_body;        /* whom it is addressed to, besides the author's body */
+    uint32_t classes;          /* what the event itself tells */
+    const struct table *table; /* the object */
+    int64_t object;
+    int64_t day;        /* date of the event when it differs from the date of entry; 0: today */
+    const char *ground; /* code of list legal_basis, or null */
+};
+
+struct change {
+    struct request *rq;
+    struct conn *reader; /* put back at the end */
+    bool open;
+    int events;
+    /* new and old values since the last event, for its digest and the history */
+    struct buf values;
+};
+
+/* Subjects beyond the first are given to change_lock before anything is read for the change. */
+void change_begin(struct request *rq, struct change *ch, struct subject subject);
+void change_lock(struct change *ch, struct subject subject);
+/* values: one cell per field of the table. Returns the new id, 0 after a failure. */
+int64_t change_insert(struct change *ch, const struct table *t, const struct value *values);
+/* version < 0: whatever it is. A stale version fails the request with ERR_STALE. */
+void change_update(struct change *ch, const struct table *t, int64_t id, int64_t version,
+                   const struct value *values);
+/* Named statement of a room's .sql (kind `write`), for changes of many rows. */
+void change_run(struct change *ch, struct sql *sql, const struct value *args);
+void change_event(struct change *ch, const struct event *e);
+enum err
+change_commit(struct change *ch); /* OK or the sticky error; then everything is rolled back */
+
+/* The guard's own rows (grants, access, sessions, logs): no classes to check, nothing for the
+ * digest. */
+int64_t change_write(struct change *ch, const struct table *t, const struct value *values);
+
+/* Next public number of a series: "D-2024-000123". In the change's transaction, without gaps. */
+struct text change_number(struct change *ch, const char *series);
+
+#endif

@@ -1,0 +1,193 @@
+/* The read log. Notes of many requests are committed together: while one group is being written the
+ * next gathers. */
+#include "guard/log.h"
+#include "base/log.h"
+#include "guard/change.h"
+#include "guard/guard.h"
+#include "guard_gen.h"
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct note {
+    int64_t at, account, body, card_of;
+    const char *page;
+    struct text persons;
+    enum err err;
+    bool done;
+    struct note *next;
+};
+
+static struct {
+    pthread_mutex_t lock;
+    pthread_cond_t some, written;
+    struct note *first, **end;
+    bool running, stop;
+    pthread_t thread;
+    struct store *store;
+} group = {.lock = PTHREAD_MUTEX_INITIALIZER,
+           .some = PTHREAD_COND_INITIALIZER,
+           .written = PTHREAD_COND_INITIALIZER};
+
+static int by_number(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* " 12 15 318 ": each id once, a blank on both sides so that one id can be looked for. */
+static struct text packed(struct request *rq)
+{
+    qsort(rq->seen, rq->n_seen, sizeof *rq->seen, by_number);
+    char *s = arena_alloc(rq->arena, rq->n_seen * 21 + 2);
+    size_t n = 0;
+    s[n++] = ' ';
+    for (size_t i = 0; i < rq->n_seen; i++)
+        if (!i || rq->seen[i] != rq->seen[i - 1])
+            n += (size_t)snprintf(s + n, 22, "%lld ", (long long)rq->seen[i]);
+    return (struct text){s, n};
+}
+
+static enum err write_note(struct conn *c, const struct note *note)
+{
+    union read_record r = {
+        .at = v_instant(note->at), .page = v_z(note->page), .persons = v_text(note->persons)};
+    if (note->account)
+        r.account_id = v_int(note->account);
+    if (note->body)
+        r.body_id = v_int(note->body);
+    int64_t id;
+    enum err err = conn_insert(c, &read_table, r.v, &id);
+    if (!err && note->card_of) {
+        union read_person_record p = {.person_id = v_int(note->card_of), .read_id = v_int(id)};
+        err = conn_insert(c, &read_person_table, p.v, NULL);
+    }
+    return err;
+}
+
+static enum err write_group(struct store *store, const struct note *notes)
+{
+    struct conn *c;
+    struct fault fault = {0};
+    enum err err = store_writer(store, &c, &fault);
+    if (err)
+        return err;
+    err = conn_begin(c);
+    for (const struct note *n = notes; n && !err; n = n->next)
+        err = write_note(c, n);
+    if (!err)
+        err = conn_commit(c);
+    if (err)
+        conn_rollback(c);
+    store_release(store, c);
+    return err;
+}
+
+static void *run(void *unused)
+{
+    (void)unused;
+    pthread_mutex_lock(&group.lock);
+    for (;;) {
+        while (!group.first && !group.stop)
+            pthread_cond_wait(&group.some, &group.lock);
+        struct note *notes = group.first;
+        if (!notes)
+            break;
+        group.first = NULL;
+        group.end = &group.first;
+        pthread_mutex_unlock(&group.lock);
+        enum err err = write_group(group.store, notes);
+        if (err)
+            log_error("the read log could not be written: %s", err_name(err));
+        pthread_mutex_lock(&group.lock);
+        for (struct note *n = notes, *next; n; n = next) {
+            next = n->next; /* its owner may go on as soon as it is done */
+            n->err = err;
+            n->done = true;
+        }
+        pthread_cond_broadcast(&group.written);
+    }
+    pthread_mutex_unlock(&group.lock);
+    return NULL;
+}
+
+enum err read_log(struct request *rq, const char *page, int64_t card_of)
+{
+    if (!rq->n_seen || rq->viewer.system)
+        return OK;
+    struct note note = {.at = rq->now,
+                        .account = rq->viewer.account,
+                        .body = rq->viewer.body,
+                        .card_of = card_of,
+                        .page = page,
+                        .persons = packed(rq)};
+    rq->n_seen = 0;
+    if (!group.running)
+        return write_group(rq->store, &note);
+    pthread_mutex_lock(&group.lock);
+    *group.end = &note;
+    group.end = &note.next;
+    pthread_cond_signal(&group.some);
+    while (!note.done)
+        pthread_cond_wait(&group.written, &group.lock);
+    pthread_mutex_unlock(&group.lock);
+    return note.err;
+}
+
+enum err read_log_start(struct store *store)
+{
+    group.store = store;
+    group.first = NULL;
+    group.end = &group.first;
+    group.stop = false;
+    if (pthread_create(&group.thread, NULL, run, NULL))
+        return ERR_INTERNAL;
+    group.running = true;
+    return OK;
+}
+
+void read_log_stop(void)
+{
+    if (!group.running)
+        return;
+    pthread_mutex_lock(&group.lock);
+    group.stop = true;
+    pthread_cond_signal(&group.some);
+    pthread_mutex_unlock(&group.lock);
+    pthread_join(group.thread, NULL);
+    group.running = false;
+}
+
+/* Lists are folded into the index by person behind the readers' back: a list of 50 costs 50 index
+ * rows. */
+void read_log_fold(struct request *rq)
+{
+    for (bool more = true; more && !rq->err;) {
+        union setting_get_row at;
+        int64_t from = 0;
+        if (q_setting_get(rq, &(struct setting_get_args){.name = v_z("read_folded")}, &at) &&
+            text_int(v_as_text(at.value), 0, INT64_MAX, &from))
+            from = 0;
+        struct read_after_rows rows;
+        q_read_after(rq, &(struct read_after_args){.id = v_int(from)}, &rows);
+        more = rows.n > 0;
+        if (!more)
+            return;
+        struct change ch;
+        change_begin(rq, &ch, NO_SUBJECT);
+        for (size_t i = 0; i < rows.n; i++) {
+            struct text rest = v_as_text(rows.row[i].persons), part;
+            int64_t person;
+            while (text_split(&rest, ' ', &part))
+                if (part.n && text_int(part, 1, INT64_MAX, &person) == OK)
+                    w_read_person_put(&ch, &(struct read_person_put_args){.person = v_int(person),
+                                                                          .read = rows.row[i].id});
+        }
+        struct text last =
+            arena_printf(rq->arena, "%lld", (long long)v_as_int(rows.row[rows.n - 1].id));
+        w_setting_put(
+            &ch, &(struct setting_put_args){.name = v_z("read_folded"), .value = v_text(last)});
+        ch.events++; /* an index of the log itself: nothing happened to anybody */
+        change_commit(&ch);
+    }
+}

@@ -1,0 +1,101 @@
+/* bereg demo: the fictional region in a new register. */
+#include "main/demo.h"
+#include "base/log.h"
+#include "guard/account.h"
+#include "guard/guard.h"
+#include "rooms/packs/packs.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { PERSONS = 3000, PERSONS_MAX = 9000000, YEARS = 3 };
+
+/* A register that is being made can be made again: no waiting for the disk until the end. */
+static enum err tune(struct store *store, bool before, struct fault *fault)
+{
+    struct conn *c;
+    enum err err = store_writer(store, &c, fault);
+    if (err)
+        return err;
+    if (store_engine(store) == ENGINE_POSTGRES)
+        err = conn_script(c, before ? "set synchronous_commit = off" : "set synchronous_commit = on", fault);
+    else
+        err = conn_script(c,
+                          before ? "pragma synchronous = off; pragma cache_size = -400000; pragma wal_autocheckpoint = 20000"
+                                 : "pragma synchronous = full; pragma wal_checkpoint(truncate); pragma cache_size = -4000",
+                          fault);
+    store_release(store, c);
+    return err;
+}
+
+static bool make(struct request *rq, struct plans *p, struct region_made *region, const char *hash)
+{
+    rq->today = p->first_day;
+    rq->now = instant_of_day(p->first_day) + 8ll * 3600000000;
+    demo_region(rq, p->seed, hash, region);
+    if (rq->err) {
+        fprintf(stderr, "bereg: the region could not be made: %s\n", err_name(rq->err));
+        return false;
+    }
+    plans_make(p);
+    if (!demo_steps(rq, p))
+        return false;
+    struct change ch;
+    rq->viewer = (struct viewer){.login = "", .name = "", .body_name = "", .body_kind = "", .system = true};
+    change_begin(rq, &ch, NO_SUBJECT);
+    change_event(&ch, &(struct event){.kind = "demo.made"});
+    return change_commit(&ch) == OK;
+}
+
+/* The register is made on the first day, so that its log begins there. */
+static bool set_clock(int64_t day)
+{
+    char at[24];
+    date_iso(day, at);
+    memcpy(at + DATE_ISO_LEN, "T08:00", 7);
+    return clock_set(text_of(at)) == OK;
+}
+
+int cmd_demo(const struct options *o)
+{
+    struct store *store;
+    struct fault fault = {0};
+    struct request rq = {0};
+    struct region_made *region = calloc(1, sizeof *region);
+    struct plans p = {.region = region, .persons = (uint32_t)(o->persons ? o->persons : PERSONS),
+                      .seed = o->has_seed ? (uint64_t)o->seed : 1};
+    char hash[PASSWORD_HASH_LEN];
+    int64_t began = clock_monotonic();
+    bool good = false;
+
+    clock_set_offset(3 * 60); /* what day it is in the demo region, before its packs are read */
+    p.today = clock_today();
+    if (!region || o->persons > PERSONS_MAX || (o->date && date_parse_iso(text_of(o->date), &p.today))) {
+        fprintf(stderr, "bereg: --persons takes 1 to %d, --date a day like 2024-06-15\n", PERSONS_MAX);
+        free(region);
+        return EXIT_USAGE;
+    }
+    p.first_day = date_add_months(p.today, -12 * YEARS);
+    p.days = (uint32_t)(p.today - p.first_day);
+    if (!set_clock(p.first_day) || !make_register(o, &store)) {
+        free(region);
+        return EXIT_REFUSED;
+    }
+    region->arena = arena_new();
+    if (password_hash(T("bereg-demo"), hash))
+        fault_set(&fault, ERR_INTERNAL, "the password could not be hashed");
+    else if (!tune(store, true, &fault) && !request_open(store, NULL, &rq, &fault)) {
+        good = make(&rq, &p, region, hash);
+        request_close(&rq);
+        good = !tune(store, false, &fault) && good;
+    }
+    if (fault.err)
+        refuse(&fault);
+    store_close(store);
+    if (good)
+        printf("The region was made: %u persons, %d bodies, %d accounts (%.1f s)\n", p.persons, region->n_bodies,
+               region->n_actors, (double)(clock_monotonic() - began) / 1e6);
+    plans_free(&p);
+    arena_free(region->arena);
+    free(region);
+    return good ? EXIT_OK : EXIT_REFUSED;
+}

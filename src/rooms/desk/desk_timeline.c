@@ -1,0 +1,93 @@
+/* Timelines of a person and of a case, and the auditor's log: three ways to read the event log. */
+#include "desk_tpl.h"
+#include "guard/guard.h"
+#include "rooms/desk/desk.h"
+#include "rooms/reports/reports.h"
+#include "web/web.h"
+
+/* Which kinds of events: the word before the point of their names. */
+static struct value kind_like(struct request *rq, struct text *kind)
+{
+    static const char *const kinds[] = {"person",    "category", "referral", "case",       "assessment",
+                                        "programme", "measure",  "service",  "sentence",   "note"};
+    struct text asked = rq_param(rq, "kind");
+    *kind = T("");
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (text_is(asked, kinds[i])) {
+            *kind = text_of(kinds[i]);
+            return v_text(arena_printf(rq->arena, "%s.%%", kinds[i]));
+        }
+    return (struct value){0};
+}
+
+ROUTE(GET, "/persons/{person}/timeline", desk_person_timeline, person_timeline_page, SEE_PERSON)
+static enum err desk_person_timeline(struct request *rq, struct person_timeline_page_page *page)
+{
+    struct value person = rq_id(rq, "person");
+    q_person_card(rq, &(struct person_card_args){.id = person}, &page->person);
+    /* the same columns as those of a case */
+    q_person_timeline(rq, &(struct person_timeline_args){.paging = rq_paging(rq, &case_timeline_query),
+                                                         .person = person,
+                                                         .kind = kind_like(rq, &page->kind)},
+                      (struct person_timeline_rows *)&page->items);
+    if (rq->err)
+        return rq_end(rq);
+    page->others = desk_others_at_work(rq, v_as_int(person));
+    page->leads = v_as_int(page->person.lead_body_id) == rq->viewer.body;
+    return rq_end(rq);
+}
+
+ROUTE(GET, "/cases/{case}/timeline", desk_case_timeline, case_timeline_page, SEE_PERSON)
+static enum err desk_case_timeline(struct request *rq, struct case_timeline_page_page *page)
+{
+    struct value id = rq_id(rq, "case");
+    q_case_card(rq, &(struct case_card_args){.id = id}, &page->c);
+    q_case_timeline(rq, &(struct case_timeline_args){.paging = rq_paging(rq, &case_timeline_query),
+                                                     .case_id = id,
+                                                     .kind = kind_like(rq, &page->kind)},
+                    &page->items);
+    if (!rq->err)
+        page->others = desk_others_at_work(rq, v_as_int(page->c.person_id));
+    return rq_end(rq);
+}
+
+/* ---- the auditor's log ---- */
+
+enum { LOG_DAYS = 31 }; /* the period unless another is asked for: a filter without an index stays short */
+
+static struct value day_or(struct request *rq, const char *name, int64_t otherwise, struct text *shown)
+{
+    struct value day = rq_filter_date(rq, name);
+    char dmy[11];
+    if (day.kind != V_DATE)
+        day = v_date(otherwise);
+    date_dmy(day.i, dmy);
+    *shown = arena_text(rq->arena, text_of(dmy));
+    return day;
+}
+
+ROUTE_SLOW(GET, "/log", desk_log, log_page, AUDIT)
+static enum err desk_log(struct request *rq, struct log_page_page *page)
+{
+    struct value from = day_or(rq, "from", rq->today - LOG_DAYS, &page->from);
+    struct value to = day_or(rq, "to", rq->today, &page->to);
+    struct log_list_args args = {.paging = rq_paging(rq, &log_list_query),
+                                 .login = rq_filter(rq, "login"),
+                                 .kind = rq_filter(rq, "kind"),
+                                 .person_number = rq_filter_int(rq, "person")};
+    struct value body = rq_filter_int(rq, "body");
+    if (v_is(body) && !body_tells(v_as_int(body)))
+        args.body = body;
+    args.first = v_int(log_id_at(rq, instant_of_day(from.i)));
+    args.end = v_int(log_id_at(rq, instant_of_day(to.i + 1)));
+    page->login = rq_param(rq, "login");
+    page->person = rq_param(rq, "person");
+    q_log_list(rq, &args, &page->items);
+    q_log_kinds(rq, &(struct log_kinds_args){0}, &page->kinds);
+    for (size_t i = 0; i < page->kinds.n; i++)
+        page->kinds.row[i].chosen = v_int(text_eq(v_as_text(page->kinds.row[i].kind), v_as_text(args.kind)));
+    q_log_bodies(rq, &(struct log_bodies_args){0}, &page->bodies);
+    for (size_t i = 0; i < page->bodies.n; i++)
+        page->bodies.row[i].chosen = v_int(v_is(args.body) && page->bodies.row[i].id.i == args.body.i);
+    return rq_end(rq);
+}

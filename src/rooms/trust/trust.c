@@ -1,0 +1,38 @@
+#include "rooms/trust/trust.h"
+
+extern const struct table *const trust_tables[];
+extern const struct form *const trust_forms[];
+
+/* By the beginning of the path, the longer before the shorter. */
+static const struct {
+    const char *path, *words;
+} pages[] = {
+    {"/persons/{person}/readers", N_("Who looked")},
+    {"/persons/{person}/timeline", N_("Timeline")},
+    {"/persons/{person}/edit", N_("Correction of the card")},
+    {"/persons/{person}/categories", N_("Categories of the person")},
+    {"/persons/{person}", N_("Card of the person")},
+    {"/persons/search", N_("Search across bodies")},
+    {"/persons", N_("List of persons")},
+    {"/cases/{case}", N_("Case")},
+    {"/cases", N_("List of cases")},
+    {"/referrals/{referral}", N_("Referral")},
+    {"/referrals", N_("List of referrals")},
+    {"/inbox", N_("Inbox")},
+    {"/programmes", N_("Programme")},
+    {"/measures", N_("Measure")},
+    {"/services", N_("Services")},
+    {"/sentences", N_("Court decisions")},
+    {"/reports", N_("Persons behind a figure")},
+    {"/imports", N_("Import of a list")},
+};
+
+const char *page_words(struct text page)
+{
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++)
+        if (text_starts(page, pages[i].path))
+            return pages[i].words;
+    return N_("Another page");
+}
+
+const struct room trust_room = {.name = "trust", .tables = trust_tables, .forms = trust_forms};

@@ -1,0 +1,12 @@
+/* Who looked, consents, restrictions, asking for access. So far: who looked. The logs are the guard's tables; the room
+ * shows them to those who may see the person. */
+#ifndef ROOMS_TRUST_TRUST_H
+#define ROOMS_TRUST_TRUST_H
+#include "guard/room.h"
+
+extern const struct room trust_room;
+
+/* What a page of the read log is called: msgid for the path of a route or the name of a command. */
+const char *page_words(struct text page);
+
+#endif

@@ -1,0 +1,114 @@
+/* The one SQL door, with SQLite and PostgreSQL behind it. Knows no persons and no rights.
+ * SQL comes from compiled .sql files and from table declarations, never from callers' strings of user input.
+ *
+ * Threads: a store may be used by many; a connection by one at a time.
+ *
+ * After an error inside a transaction it can only be rolled back: every further call answers with the same error, on
+ * both engines. ERR_STALE and the error of a row function are no such errors. */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+#include "base/arena.h"
+#include "store/field.h"
+
+struct store;
+struct conn;
+
+enum engine { ENGINE_SQLITE, ENGINE_POSTGRES };
+
+/* "sqlite:PATH" or "postgresql://…". Opens no connection yet; `create` lets SQLite make the file. */
+enum err store_open(const char *url, bool create, struct store **out, struct fault *fault) MUST;
+void store_close(struct store *s); /* all connections must be given back */
+enum engine store_engine(const struct store *s);
+/* One server per SQLite file: takes a lock that dies with the process. PostgreSQL: always granted. */
+enum err store_serve_lock(struct store *s, struct fault *fault) MUST;
+
+/* Readers cannot write (query_only / default_transaction_read_only). Taken from a pool, made when none is idle.
+ * The writer of SQLite is one, and taking it waits; PostgreSQL gives one of a pool. */
+enum err store_reader(struct store *s, struct conn **out, struct fault *fault) MUST;
+enum err store_writer(struct store *s, struct conn **out, struct fault *fault) MUST;
+void store_release(struct store *s, struct conn *c); /* resets statements; rolls back what is open */
+
+/* One statement. Parameters are written ?1 ?2 … in the order of `bind`; the engine's own form is made when it
+ * is first prepared on a connection. Instances live as long as the program; `id` is given by sql_intern; without it
+ * the statement is prepared at each use. */
+struct sql {
+    const char *text;
+    uint16_t id;
+    uint8_t n_bind;          /* how many parameters */
+    const uint8_t *bind;     /* parameter k takes args[bind[k]] */
+    uint8_t n_columns;       /* 0: returns no rows */
+    const uint8_t *columns;  /* enum value_kind of each result column: V_INT, V_TEXT, V_DATE, V_INSTANT, V_CODE */
+};
+
+/* Gives the statement its number. Threads: yes. At most SQL_MAX of them. */
+enum { SQL_MAX = 8192 };
+void sql_intern(struct sql *sql);
+
+struct cells {
+    size_t rows;
+    struct value *v; /* rows * n_columns, in the arena */
+};
+
+/* Runs and collects all rows. V_CODE cells come with list 0. Errors: CONFLICT (uniqueness), BUSY, FULL, STORE.
+ * V_NULL and V_NONE arguments bind null. */
+enum err conn_rows(struct conn *c, const struct sql *sql, const struct value *args,
+                   struct arena *arena, struct cells *out) MUST;
+/* The same row by row; the cells are valid inside the call only. The function stops it by returning an error, and
+ * cannot use the same connection meanwhile (ERR_INTERNAL). */
+typedef enum err row_fn(void *ctx, const struct value *cells);
+enum err conn_each(struct conn *c, const struct sql *sql, const struct value *args, row_fn *fn,
+                   void *ctx) MUST;
+/* Without rows; *changed (may be null) is the number of rows touched. */
+enum err conn_exec(struct conn *c, const struct sql *sql, const struct value *args,
+                   int64_t *changed) MUST;
+/* Between batch and its end PostgreSQL pipelines conn_exec: no waiting, no count, errors appear at the end
+ * (of the batch or by commit). Inside a transaction only. Reading in between is fine and waits. conn_insert cannot
+ * give a new id then (ERR_INTERNAL). */
+enum err conn_batch(struct conn *c, bool on) MUST;
+
+/* Writers: BEGIN IMMEDIATE on SQLite. Readers: one view of everything until the end. */
+enum err conn_begin(struct conn *c) MUST;
+enum err conn_commit(struct conn *c) MUST; /* afterwards no transaction is open, also when it failed */
+void conn_rollback(struct conn *c);
+bool conn_in_transaction(const struct conn *c);
+enum engine conn_engine(const struct conn *c);
+const char *conn_error(const struct conn *c); /* last message of the engine, for the process log */
+/* PostgreSQL: lock the row until commit. SQLite's writer holds everything already: does nothing. */
+enum err conn_lock_row(struct conn *c, const struct table *t, int64_t id) MUST;
+/* Free text without result: DDL of migrations and tests. */
+enum err conn_script(struct conn *c, const char *sql, struct fault *fault) MUST;
+
+/* Insert, update by id and version, made from the declaration and kept per connection. */
+/* values has one cell per field; V_NONE leaves the default. *id (may be null) is the new row's. */
+enum err conn_insert(struct conn *c, const struct table *t, const struct value *values,
+                     int64_t *id) MUST;
+/* Sets the fields that are not V_NONE where id = id and version = version (version < 0: any), counts the version
+ * up if the table has one. ERR_STALE when no row matched. */
+enum err conn_update(struct conn *c, const struct table *t, int64_t id, int64_t version,
+                     const struct value *values) MUST;
+/* One row by its id, all fields; ERR_NOT_FOUND. */
+enum err conn_get(struct conn *c, const struct table *t, int64_t id, struct arena *arena,
+                  struct value *values) MUST;
+
+/* Does a row of the table name this id in one of its FIELD_REFs? For walking the declared references. */
+enum err conn_refers(struct conn *c, const struct table *t, size_t field, int64_t id,
+                     bool *yes) MUST;
+
+/* Schema: declared tables against actual ones. */
+enum { SCHEMA_SAME, SCHEMA_EMPTY, SCHEMA_OLD, SCHEMA_FOREIGN /* columns or tables nobody declared */ };
+enum err schema_state(struct store *s, const struct table *const *tables, size_t n, int *state,
+                      struct fault *why) MUST;
+/* Makes tables, nullable or defaulted columns, indexes and triggers that are missing; runs numbered steps once.
+ * PostgreSQL under an advisory lock. */
+enum err schema_upgrade(struct store *s, const struct table *const *tables, size_t n,
+                        struct fault *fault) MUST;
+/* DDL text of one table, for the build's in-memory database and for the docs. Appends to out. */
+struct buf;
+void schema_ddl(enum engine engine, const struct table *t, struct buf *out);
+/* PostgreSQL: after rows were inserted with given ids, the sequence goes on behind the greatest. */
+enum err schema_sequences(struct conn *c, const struct table *const *tables, size_t n) MUST;
+
+/* What the engine itself finds damaged: pages, indexes, references. One call of `found` for each. */
+void store_check(struct conn *c, void (*found)(void *ctx, const char *text), void *ctx);
+
+#endif

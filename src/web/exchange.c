@@ -1,0 +1,339 @@
+/* Life of an exchange, and what pages set for their answer. */
+#include "web/exchange.h"
+#include "base/log.h"
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+struct exchange *exchange_new(struct server *server)
+{
+    struct exchange *x = calloc(1, sizeof(*x));
+    if (!x)
+        return NULL;
+    x->server = server;
+    x->rq.arena = arena_new();
+    x->rq.web = x;
+    x->buf = BUF(ANSWER_MAX);
+    return x;
+}
+
+void exchange_free(struct exchange *x)
+{
+    if (!x)
+        return;
+    buf_free(&x->buf);
+    arena_free(x->rq.arena);
+    free(x);
+}
+
+void exchange_header(struct exchange *x, const char *name, struct text value)
+{
+    if (x->n_headers == HEADERS_MAX) {
+        log_error("an answer has more than %d headers", HEADERS_MAX);
+        return;
+    }
+    /* Header values are made of checked parts; a line end in one would be a defect, and worse sent
+     * than lost. */
+    for (size_t i = 0; i < value.n; i++)
+        if ((unsigned char)value.s[i] < 0x20 || value.s[i] == 0x7F)
+            return;
+    x->headers[x->n_headers++] = (struct header){name, arena_text(x->rq.arena, value)};
+}
+
+void exchange_cookie(struct exchange *x, const char *name, struct text value, int64_t max_age,
+                     bool http_only)
+{
+    struct text age =
+        max_age < 0 ? T("") : arena_printf(x->rq.arena, "; Max-Age=%" PRId64, max_age);
+    exchange_header(x, "Set-Cookie",
+                    arena_printf(x->rq.arena, "%s=%.*s; Path=/%.*s%s; SameSite=Lax%s", name,
+                                 TEXT_ARG(value), TEXT_ARG(age), http_only ? "; HttpOnly" : "",
+                                 x->asked.secure ? "; Secure" : ""));
+}
+
+void exchange_answer(struct exchange *x, int status, const char *type)
+{
+    if (buf_end(&x->buf)) {
+        log_error("%s: the answer is larger than its limit", x->route ? x->route->path : "?");
+        buf_clear(&x->buf);
+        x->buf.failed = false;
+        status = 500;
+    }
+    x->status = status;
+    x->type = type;
+    x->out = buf_get(&x->buf);
+}
+
+/* As new, but what was asked: an exchange may be served again after a wait. */
+static void exchange_begin(struct exchange *x, struct store *store)
+{
+    struct arena *arena = x->rq.arena;
+
+    x->rq = (struct request){.arena = arena,
+                             .store = store,
+                             .web = x,
+                             .now = clock_now(),
+                             .today = clock_today(),
+                             .lang = LANG_RU};
+    x->rq.viewer = (struct viewer){.login = "", .name = "", .body_name = "", .body_kind = ""};
+    x->query = x->fields = (struct pairs){0};
+    x->forms = NULL;
+    x->format = x->asked.api ? FORMAT_JSON : FORMAT_HTML;
+    x->by_token = false;
+    x->session = x->key = x->location = x->file_name = T("");
+    x->csrf[0] = '\0';
+    x->wait = 0;
+    x->status = 0;
+    x->n_headers = 0;
+    buf_clear(&x->buf);
+}
+
+static void health(struct exchange *x)
+{
+    /* A look for a token that cannot exist: the store has to answer a real query. */
+    static const char nobody[] = "0000000000000000000000000000000000000000000000000000000000000000";
+    token_use(&x->rq, text_of(nobody));
+    bool good = x->rq.err != ERR_STORE && x->rq.err != ERR_IO && x->rq.err != ERR_INTERNAL;
+    struct json j = {.out = &x->buf};
+    json_open(&j, '{');
+    json_key(&j, "status");
+    json_z(&j, good ? "ok" : "unavailable");
+    json_key(&j, "version");
+    json_z(&j, BEREG_VERSION);
+    json_close(&j, '}');
+    exchange_answer(x, good ? 200 : 503, "application/json");
+}
+
+static void openapi(struct exchange *x)
+{
+    x->format = FORMAT_JSON;
+    if (web_openapi(&x->rq, &x->buf))
+        problem(x, 500, NULL);
+    else
+        exchange_answer(x, 200, "application/json");
+}
+
+void exchange_serve(struct exchange *x, struct store *store)
+{
+    struct fault fault = {0};
+
+    exchange_begin(x, store);
+    if (store_reader(store, &x->rq.conn, &fault)) {
+        log_error("no connection to the store: %s", fault.text);
+        x->rq.conn = NULL;
+        problem(x, 503, NULL);
+        return;
+    }
+    if (text_is(x->asked.target, "/health"))
+        health(x);
+    else if (text_is(x->asked.target, "/api/openapi.json"))
+        openapi(x);
+    else
+        answer_run(x);
+    if (x->rq.change) {
+        log_error("%s left a change open", x->route ? x->route->path : "?");
+        rq_fail(&x->rq, ERR_INTERNAL);
+        if (change_commit(x->rq.change) == OK)
+            log_error("and it was stored");
+    }
+    store_release(store, x->rq.conn);
+    x->rq.conn = NULL;
+}
+
+/* ---- addresses ---- */
+
+static void put_encoded(struct buf *b, struct text t)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    for (size_t i = 0; i < t.n; i++) {
+        unsigned char c = (unsigned char)t.s[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                     c == '-' || c == '.' || c == '_' || c == '~';
+        if (plain) {
+            buf_char(b, (char)c);
+        } else {
+            buf_char(b, '%');
+            buf_char(b, digits[c >> 4]);
+            buf_char(b, digits[c & 15]);
+        }
+    }
+}
+
+/* One conversion of url_format behind the percent sign; how many characters of fmt it took. */
+static size_t url_part(struct buf *b, const char *fmt, va_list *ap)
+{
+    if (fmt[0] == 's') {
+        put_encoded(b, text_of(va_arg(*ap, const char *)));
+        return 1;
+    }
+    if (strncmp(fmt, ".*s", 3) == 0) {
+        int n = va_arg(*ap, int);
+        put_encoded(b, (struct text){va_arg(*ap, const char *), n < 0 ? 0 : (size_t)n});
+        return 3;
+    }
+    if (fmt[0] == 'd') {
+        buf_int(b, va_arg(*ap, int));
+        return 1;
+    }
+    if (strncmp(fmt, "lld", 3) == 0) {
+        buf_int(b, va_arg(*ap, long long));
+        return 3;
+    }
+    if (strncmp(fmt, "ld", 2) == 0) {
+        buf_int(b, va_arg(*ap, long));
+        return 2;
+    }
+    if (strncmp(fmt, "zu", 2) == 0) {
+        buf_int(b, (int64_t)va_arg(*ap, size_t));
+        return 2;
+    }
+    log_error("an address has a conversion that url_of() does not know: %s", fmt);
+    b->failed = true;
+    return strlen(fmt);
+}
+
+/* Empty when the result is no place inside the site. */
+static struct text url_format(struct arena *arena, const char *fmt, va_list *ap)
+{
+    struct buf b = BUF(4000);
+    struct text out = T("");
+
+    if (strcmp(fmt, "%s") == 0) {
+        buf_z(&b, va_arg(*ap, const char *));
+    } else {
+        while (*fmt) {
+            if (fmt[0] == '%' && fmt[1] != '%') {
+                fmt += 1 + url_part(&b, fmt + 1, ap);
+                continue;
+            }
+            fmt += fmt[0] == '%';
+            buf_char(&b, *fmt++);
+        }
+    }
+    if (buf_end(&b) == OK && parse_local_path(buf_get(&b)))
+        out = arena_text(arena, buf_get(&b));
+    else
+        log_error("an address was refused: it must begin with one \"/\"");
+    buf_free(&b);
+    return out;
+}
+
+struct url url_of(struct request *rq, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    struct text t = url_format(rq->arena, fmt, &ap);
+    va_end(ap);
+    return (struct url){t.n ? t : T("/")};
+}
+
+void rq_redirect(struct request *rq, const char *fmt, ...)
+{
+    struct exchange *x = exchange_of(rq);
+    if (!x)
+        return;
+    va_list ap;
+    va_start(ap, fmt);
+    x->location = url_format(rq->arena, fmt, &ap);
+    va_end(ap);
+    if (!x->location.n)
+        x->location = T("/");
+}
+
+struct text web_param(struct request *rq, const char *name)
+{
+    return rq_param(rq, name);
+}
+
+/* The address of this page with one parameter set, or without it when the value is empty. Another
+ * order, filter or format begins at the first page. */
+struct text web_link(struct request *rq, const char *name, struct text value)
+{
+    struct exchange *x = exchange_of(rq);
+    struct buf b = BUF(8000);
+    char sep = '?';
+
+    if (!x)
+        return T("");
+    buf_text(&b, x->asked.path);
+    for (size_t i = 0; i <= x->query.n; i++) {
+        struct pair p =
+            i < x->query.n ? x->query.v[i] : (struct pair){.name = text_of(name), .value = value};
+        bool other = text_is(p.name, name) || text_is(p.name, "after") ||
+                     text_is(p.name, "format") || text_is(p.name, "lang");
+        if (p.value.n == 0 || (i < x->query.n && other))
+            continue;
+        buf_char(&b, sep);
+        put_encoded(&b, p.name);
+        buf_char(&b, '=');
+        put_encoded(&b, p.value);
+        sep = '&';
+    }
+    struct text out = buf_end(&b) == OK ? arena_text(rq->arena, buf_get(&b)) : x->asked.path;
+    buf_free(&b);
+    return out;
+}
+
+/* ---- what pages set ---- */
+
+void rq_send_file(struct request *rq, const char *mime, struct text name, struct text bytes)
+{
+    struct exchange *x = exchange_of(rq);
+    if (!x)
+        return;
+    x->type = arena_z(rq->arena, text_of(mime));
+    x->file_name = arena_text(rq->arena, name.n ? name : T("file"));
+    x->out = bytes;
+}
+
+void rq_answer_done(struct request *rq)
+{
+    if (exchange_of(rq))
+        exchange_header(exchange_of(rq), "X-Done", T("1"));
+}
+
+bool rq_is_api(const struct request *rq)
+{
+    return rq->web && exchange_of(rq)->asked.api;
+}
+
+bool rq_is_post(const struct request *rq)
+{
+    return rq->web && strcmp(exchange_of(rq)->asked.method, "POST") == 0;
+}
+
+struct text rq_address(struct request *rq)
+{
+    struct exchange *x = exchange_of(rq);
+    if (!x)
+        return T("");
+    /* Behind the proxy of the same host the last address is the one that it saw itself. */
+    if (x->asked.forwarded_for.n && x->asked.local) {
+        struct text rest = x->asked.forwarded_for, part, last = T("");
+        while (text_split(&rest, ',', &part))
+            last = text_trim(part);
+        bool plain = last.n > 0 && last.n < sizeof(x->asked.peer);
+        for (size_t i = 0; i < last.n; i++)
+            if (!strchr("0123456789abcdefABCDEF.:", last.s[i]))
+                plain = false;
+        if (plain)
+            return last;
+    }
+    return text_of(x->asked.peer);
+}
+
+enum err web_wait(struct request *rq, int64_t us)
+{
+    enum { WAIT_MAX_US = 30 * 1000 * 1000 };
+    struct exchange *x = exchange_of(rq);
+    if (!x || x->waited + us > WAIT_MAX_US)
+        return ERR_LIMIT;
+    x->wait = us;
+    x->waited += us;
+    return OK;
+}
+
+bool web_demo(const struct request *rq)
+{
+    return rq->web && exchange_of(rq)->demo;
+}

@@ -1,0 +1,206 @@
+/* Connections and their deadlines. libmicrohttpd knows only an idle timeout, which a sender of one
+ * byte now and then never meets; here each phase of a request ends in time, or the connection is
+ * cut. */
+#include "base/log.h"
+#include "web/server.h"
+#include <arpa/inet.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+
+struct later {
+    struct exchange *x;
+    int64_t at;
+    struct later *next;
+};
+
+static void address_words(const struct sockaddr *a, char out[48], bool *local)
+{
+    out[0] = '\0';
+    *local = false;
+    if (a->sa_family == AF_INET) {
+        const struct sockaddr_in *in = (const struct sockaddr_in *)a;
+        inet_ntop(AF_INET, &in->sin_addr, out, 48);
+        *local = (ntohl(in->sin_addr.s_addr) >> 24) == 127;
+    } else if (a->sa_family == AF_INET6) {
+        const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)a;
+        inet_ntop(AF_INET6, &in6->sin6_addr, out, 48);
+        *local = IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr) || strncmp(out, "::ffff:127.", 11) == 0;
+    }
+}
+
+struct peer *peer_open(struct server *s, int fd, const struct sockaddr *address)
+{
+    struct peer *p = calloc(1, sizeof(*p));
+    if (!p)
+        return NULL;
+    p->fd = fd;
+    if (address)
+        address_words(address, p->address, &p->local);
+    peer_phase(p, PHASE_HEAD, s->head_us);
+    pthread_mutex_lock(&s->lock);
+    p->next = s->peers;
+    if (s->peers)
+        s->peers->prev = p;
+    s->peers = p;
+    pthread_mutex_unlock(&s->lock);
+    return p;
+}
+
+void peer_close(struct server *s, struct peer *p)
+{
+    if (!p)
+        return;
+    pthread_mutex_lock(&s->lock);
+    if (p->prev)
+        p->prev->next = p->next;
+    else
+        s->peers = p->next;
+    if (p->next)
+        p->next->prev = p->prev;
+    pthread_mutex_unlock(&s->lock);
+    free(p);
+}
+
+void peer_phase(struct peer *p, enum phase phase, int64_t us_from_now)
+{
+    if (!p)
+        return;
+    atomic_store(&p->deadline, clock_monotonic() + us_from_now);
+    atomic_store(&p->phase, phase);
+}
+
+bool peer_welcome(struct server *s, const struct sockaddr *address)
+{
+    char words[48];
+    bool local;
+    size_t n = 0;
+
+    if (atomic_load(&s->draining))
+        return false;
+    address_words(address, words, &local);
+    if (local)
+        return true;
+    pthread_mutex_lock(&s->lock);
+    for (const struct peer *p = s->peers; p; p = p->next)
+        n += strcmp(p->address, words) == 0;
+    pthread_mutex_unlock(&s->lock);
+    return n < CONNECTIONS_PER_ADDRESS;
+}
+
+void peers_later(struct server *s, struct exchange *x, int64_t at)
+{
+    struct later *later = arena_alloc(x->rq.arena, sizeof(*later));
+    *later = (struct later){.x = x, .at = at};
+    pthread_mutex_lock(&s->lock);
+    later->next = s->later;
+    s->later = later;
+    pthread_cond_signal(&s->changed);
+    pthread_mutex_unlock(&s->lock);
+}
+
+/* The lock is held: a descriptor of the list cannot be closed meanwhile, because that begins with
+ * peer_close. */
+static void cut_overdue(struct server *s, int64_t now)
+{
+    bool draining = atomic_load(&s->draining);
+    for (struct peer *p = s->peers; p; p = p->next) {
+        int phase = atomic_load(&p->phase);
+        bool overdue = now > atomic_load(&p->deadline);
+        if (phase == PHASE_WORK || !(overdue || (draining && phase == PHASE_HEAD)))
+            continue;
+        shutdown(p->fd, SHUT_RDWR); /* the event thread finds it closed */
+        atomic_store(&p->deadline, now + 3600 * INT64_C(1000000));
+    }
+}
+
+/* Takes the exchanges whose time has come; the lock is held. *next becomes the time of the earliest
+ * left. */
+static struct later *take_due(struct server *s, int64_t now, int64_t *next)
+{
+    struct later *due = NULL, **at = &s->later;
+    while (*at) {
+        struct later *l = *at;
+        if (s->stop || l->at <= now) {
+            *at = l->next;
+            l->next = due;
+            due = l;
+        } else {
+            if (l->at < *next)
+                *next = l->at;
+            at = &l->next;
+        }
+    }
+    return due;
+}
+
+static void serve_due(struct server *s, struct later *due, bool stopping)
+{
+    while (due) {
+        struct exchange *x = due->x;
+        due = due->next; /* it lives in the arena of x */
+        if (stopping || !queue_push(call_queue(s, x), x)) {
+            call_quick(x->call, 503);
+            call_done(x->call);
+        }
+    }
+}
+
+static void *sweep(void *arg)
+{
+    struct server *s = arg;
+    int64_t tick = s->head_us / 4 < 500000 ? s->head_us / 4 : 500000;
+
+    pthread_mutex_lock(&s->lock);
+    for (;;) {
+        int64_t now = clock_monotonic(), next = now + tick;
+        cut_overdue(s, now);
+        struct later *due = take_due(s, now, &next);
+        bool stop = s->stop;
+        if (due) {
+            pthread_mutex_unlock(&s->lock);
+            serve_due(s, due, stop);
+            pthread_mutex_lock(&s->lock);
+            continue;
+        }
+        if (stop)
+            break;
+        struct timespec until;
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        int64_t ns = until.tv_nsec + (next - now) % 1000000 * 1000;
+        until.tv_sec += (next - now) / 1000000 + ns / 1000000000;
+        until.tv_nsec = ns % 1000000000;
+        pthread_cond_timedwait(&s->changed, &s->lock, &until);
+    }
+    pthread_mutex_unlock(&s->lock);
+    return NULL;
+}
+
+enum err peers_start(struct server *s)
+{
+    pthread_condattr_t attr;
+    sigset_t all, old;
+
+    pthread_mutex_init(&s->lock, NULL);
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&s->changed, &attr);
+    pthread_condattr_destroy(&attr);
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    s->swept = pthread_create(&s->sweeper, NULL, sweep, s) == 0;
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    return s->swept ? OK : ERR_INTERNAL;
+}
+
+void peers_stop(struct server *s)
+{
+    if (!s->swept)
+        return;
+    pthread_mutex_lock(&s->lock);
+    s->stop = true;
+    pthread_cond_signal(&s->changed);
+    pthread_mutex_unlock(&s->lock);
+    pthread_join(s->sweeper, NULL);
+    s->swept = false;
+}

@@ -1,0 +1,446 @@
+// The leak test. Markers stand in every classed field, row and code of the demo region; every page and address of the API is
+// opened as every role. Each marker seen must be allowed, and what is allowed must be reachable; what is not there and what
+// is not the viewer's are answered alike.
+//   BEREG=… BEREG_TEST_DB=sqlite|postgres node tests/leak.mjs [--verbose]
+import { readPacks, plant, bit, bitsOf, namesOf } from './lib/leak_plant.mjs';
+import { Judge, readable } from './lib/leak_check.mjs';
+import { Client, formsOf, linksOf, sheetRows } from './lib/client.mjs';
+import { ENGINE, Register, TREE, parseCsv } from './lib/server.mjs';
+import { finish, note, ok, part } from './lib/tap.mjs';
+import path from 'node:path';
+
+const PERSONS = Number(process.env.BEREG_LEAK_PERSONS ?? 300);
+const verbose = process.argv.includes('--verbose');
+const VIEWERS_MAX = 24;
+const OPEN_MAX = 5; // addresses of one shape
+const SHAPES = { '/persons/{}': 8, '/cases/{}': 8, '/referrals/{}': 6, '/programmes/{}': 6, '/measures/{}': 6, '/services/{}': 6,
+  '/persons/{}/timeline': 4, '/bodies/{}': 3 };
+const OPTIONS_MAX = 24;
+
+// One login for each role and kind of body, and a second body of each role.
+function pickViewers(accounts, bodies) {
+  const picked = [];
+  const roles = [...new Set(accounts.map((a) => a.role))].sort();
+  const take = (a) => a && !picked.some((p) => p.login === a.login) && picked.push({
+    login: a.login, role: a.role, account: a.id, body: a.body_id, kind: bodies.get(a.body_id).kind,
+  });
+  for (const role of roles) {
+    const mine = accounts.filter((a) => a.role === role).sort((a, b) => a.id - b.id);
+    for (const kind of new Set(mine.map((a) => bodies.get(a.body_id).kind))) take(mine.find((a) => bodies.get(a.body_id).kind === kind));
+    if (!picked.some((p) => p.role === role && p.body !== picked.find((q) => q.role === role).body)) {
+      take(mine.find((a) => a.body_id !== picked.find((q) => q.role === role).body));
+    }
+  }
+  return picked.slice(0, VIEWERS_MAX);
+}
+
+async function pool(items, n, run) {
+  const queue = [...items];
+  await Promise.all([...Array(n)].map(async () => { while (queue.length) await run(queue.shift()); }));
+}
+
+const began = Date.now();
+const world = plant((packs) => Register.demo({ persons: PERSONS, seed: 11, packs, name: 'leak' }), pickViewers);
+const { register, marks, viewers } = world;
+const judge = new Judge(world, parseCsv(register.run(['access']).out));
+const roles = Object.fromEntries(readPacks([path.join(TREE, 'packs/demo')]).filter((s) => s.kind === 'role')
+  .map((s) => [s.key, new Set((s.props.caps ?? '').split(' '))]));
+for (const v of viewers) v.caps = roles[v.role];
+
+ok(world.strange.length === 0, 'every table with classed fields is known to this test', `add to TABLES of lib/leak_plant.mjs: ${world.strange}`);
+note(`${ENGINE}: ${viewers.length} viewers, ${marks.of.size + marks.dates.size + marks.numbers.size} markers, planted in ${Date.now() - began} ms`);
+
+// ---- the test can fail: what a leak would look like is found ----
+
+await part('self-check', async () => {
+  const v = viewers.find((x) => x.role === 'ngo_worker');
+  const all = [...marks.of.values()];
+  const verdict = (kind, text, where = '/persons') => judge.judge(v, where, readable(kind, text), new Set());
+  const secret = all.find((m) => m.table === 'sentence' && v.persons.includes(m.person)) ?? all.find((m) => m.table === 'sentence');
+  const name = all.find((m) => m.table === 'person' && m.field === 'family_name' && v.persons.includes(m.person));
+  const foreign = all.find((m) => m.table === 'person' && m.field === 'family_name' && !world.grants.has(`${v.body}:${m.person}`));
+  const mine = all.find((m) => m.table === 'note' && m.field === 'words' && m.need === (bit('identity') | bit('hiv')) && m.scope.includes(v.body));
+  const telling = all.find((m) => m.table === 'body' && m.field === 'name' && m.need & bit('health'));
+  ok(verdict('html', `<p>${secret.text}</p>`).length === 1, 'a planted leak of a court decision is found');
+  ok(verdict('html', `<p>${secret.text.toLowerCase()}</p>`).length === 1, 'also when it was folded to lower case');
+  ok(verdict('json', JSON.stringify({ items: [{ article: secret.text }] })).length === 1, 'also in JSON');
+  ok(verdict('table', `a;b\n${foreign.text};1`).length === 1, 'a person of another body in an export is found');
+  ok(verdict('html', `<p>${mine.text}</p>`).length === 1, 'a note of a class that the role does not read is found, even in the own body');
+  ok(verdict('html', `<td>${name.text}</td>`).length === 0, 'what is allowed is not complained of');
+  ok(verdict('html', `<table><tr><td>${name.text}<td>${telling.text}</table>`).length === 1, 'the name of a body that tells, beside a person, is found');
+  ok(verdict('html', `<table><tr><td>${telling.text}</table>`).length === 0, 'by itself it tells nothing');
+  ok(verdict('html', '<span class="b-hidden">скрыто: здоровье</span>').length === 1, 'a mark of what is withheld that tells it is found');
+  ok(verdict('json', JSON.stringify({ family_name: name.text, category: 'living_with_hiv' })).length === 1, 'a code that tells is found');
+  ok(verdict('html', `<p>${foreign.text}</p>`, '/persons/search?q=x').length === 1, 'the minimal card is for roles that may search');
+  const phone = [...marks.numbers.values()].find((m) => m.field === 'phone' && m.table === 'person' && !world.grants.has(`${v.body}:${m.person}`));
+  const p = phone.text;
+  ok(verdict('html', `<p>${p.slice(0, 2)} (${p.slice(2, 5)}) ${p.slice(5, 8)}-${p.slice(8, 10)}-${p.slice(10)}</p>`).length === 1, 'a telephone number is found however it is written');
+});
+
+// ---- crawl ----
+
+const server = await register.serve();
+const wrong = new Map(); // words → how often
+let opened = 0;
+const complain = (v, where, list) => {
+  for (const w of list) {
+    const shape = where.replace(/\d+/g, '{}').replace(/=[^&]*/g, '=…');
+    const key = `${v.role} (${v.kind}) at ${shape}: ${w.mark.table}.${w.mark.field} ${w.why.replace(/\d+/g, 'N')}`;
+    const at = wrong.get(key) ?? { n: 0, first: `${v.login} ${where} ${w.mark.text} (${w.mark.table} ${w.mark.id}): ${w.why}` };
+    at.n += 1;
+    wrong.set(key, at);
+  }
+};
+
+async function open(v, client, where) {
+  opened += 1;
+  const a = await client.get(where);
+  const kind = a.type.includes('json') ? 'json' : a.type.includes('html') ? 'html' : a.type.includes('csv') ? 'table' : a.type.includes('sheet') ? 'xlsx' : 'html';
+  const text = kind === 'xlsx' ? sheetRows(a.bytes).map((r) => r.map((c) => c?.text ?? '').join(';')).join('\n') : a.text;
+  const r = readable(kind === 'xlsx' ? 'table' : kind, text);
+  complain(v, where, judge.judge(v, where, r, v.seen));
+  if (a.status >= 500) complain(v, where, [{ mark: { table: '-', field: 'status', text: String(a.status), id: '' }, why: `is answered with ${a.status}` }]);
+  return Object.assign(a, { readable: r });
+}
+
+const shapeOf = (where) => {
+  const [p, q] = where.split('?');
+  return p.replace(/\/\d+/g, '/{}') + (q ? `?${q.split('&').map((x) => x.split('=')[0]).sort().join('&')}` : '');
+};
+
+async function crawl(v) {
+  v.seen = new Set();
+  v.pages = new Map();
+  v.lists = new Set();
+  v.cookie = await new Client(server.base).signIn(v.login);
+  v.api = new Client(server.base, { token: register.token(v.login) });
+  const routes = register.csv(['routes', '--login', v.login]);
+  v.routes = routes;
+  const queue = [];
+  const met = new Set();
+  const count = new Map();
+  const add = (where, first = false) => {
+    if (!where || met.has(where) || !where.startsWith('/') || /^\/(assets\/|sign-)/.test(where)) return;
+    const shape = shapeOf(where);
+    const n = count.get(shape) ?? 0;
+    const most = where.includes('?') ? OPTIONS_MAX : SHAPES[shape] ?? OPEN_MAX;
+    if (n >= most && !first) return;
+    met.add(where);
+    count.set(shape, n + 1);
+    queue.push(where);
+  };
+  add('/');
+  for (const r of routes) if (r.method === 'GET' && r.example) add(r.example, true);
+  for (const p of v.persons) for (const end of ['?all=1', '/timeline', '/readers']) add(`/persons/${p}${end}`, true);
+  for (const [table, at] of [['case_file', 'cases'], ['programme', 'programmes'], ['measure', 'measures'], ['referral', 'referrals'], ['service', 'services']]) {
+    // rows with classes of their own first
+    const rows = [...world.rowsOf[table].values()].filter((r) => r.scope.includes(v.body)).sort((a, b) => (b.classes & ~14) - (a.classes & ~14));
+    for (const r of rows.slice(0, 5)) add(`/${at}/${r.id}`, true);
+    if (rows.length > 5) add(`/${at}/${rows[rows.length - 1].id}`, true);
+  }
+  const work = async (where) => {
+    const page = await open(v, v.cookie, where);
+    v.pages.set(where, page);
+    if (page.status === 303) { add(page.location.split('#')[0]); return; }
+    const data = await open(v, v.api, `/api/v1${where}`);
+    if (data.status !== page.status) {
+      complain(v, where, [{ mark: { table: '-', field: 'status', text: '', id: '' }, why: `page ${page.status}, API ${data.status}` }]);
+    }
+    if (page.status !== 200) return;
+    if (Array.isArray(data.readable.object?.items) && !v.lists.has(shapeOf(where))) {
+      v.lists.add(shapeOf(where));
+      const join = where.includes('?') ? '&' : '?';
+      await open(v, v.cookie, `${where}${join}format=csv`);
+      await open(v, v.cookie, `${where}${join}format=xlsx`);
+      await open(v, v.api, `/api/v1${where}${join}format=csv`);
+      add(`${where}${join}limit=3`);
+    }
+    const base = where.split('?')[0];
+    for (const l of linksOf(page.text)) add((l.startsWith('?') ? base + l : l).split('#')[0]);
+    for (const f of formsOf(page.text).filter((x) => x.method === 'get' && x.action.startsWith('/'))) {
+      for (const [name, choices] of Object.entries(f.choices)) {
+        const step = Math.max(1, Math.floor(choices.length / OPTIONS_MAX));
+        choices.filter((c, i) => c && i % step === 0).forEach((c) => add(`${f.action}?${name}=${encodeURIComponent(c)}`));
+      }
+    }
+  };
+  const working = new Set();
+  while (queue.length || working.size) {
+    while (queue.length && working.size < 3) {
+      const where = queue.shift();
+      const job = work(where).catch((e) => complain(v, where, [{ mark: { table: '-', field: 'error', text: '', id: '' }, why: String(e.message) }]))
+        .finally(() => working.delete(job));
+      working.add(job);
+    }
+    await Promise.race(working);
+  }
+}
+
+await part('every page of every role', async () => {
+  await pool(viewers, 3, crawl);
+  ok(opened > viewers.length * 20, `${opened} answers were read`);
+  for (const [words, w] of wrong) ok(false, `leak: ${words}`, `${w.n} times; first: ${w.first}`);
+  ok(wrong.size === 0, `nothing is shown that ${viewers.length} viewers of ${new Set(viewers.map((v) => v.role)).size} roles may not see`);
+});
+note(`crawled ${opened} answers after ${Date.now() - began} ms`);
+
+// ---- the same in plain words, whatever `bereg access` says ----
+
+await part('roles in words', async () => {
+  const seen = (roles_) => viewers.filter((v) => roles_.includes(v.role)).flatMap((v) => [...(v.seen ?? [])]);
+  ok(!seen(['ngo_worker']).some((m) => m.need & bitsOf('criminal spent health hiv addiction mental')), 'an NGO sees no criminal article and nothing medical');
+  ok(!seen(['employment_specialist']).some((m) => m.need & bitsOf('health hiv addiction mental')), 'an employment specialist sees no health data');
+  ok(!seen(['penal_operator']).some((m) => m.need & bitsOf('health hiv addiction mental')), 'the penal inspectorate sees no health data');
+  ok(!seen(['police_officer']).some((m) => m.need & bitsOf('health hiv addiction mental')), 'the police see no health data');
+  for (const role of ['system_admin', 'auditor', 'ministry_analyst']) ok(seen([role]).length === 0, `${role} sees nothing of any person`);
+  for (const v of viewers) {
+    if ([...v.seen].some((m) => m.need & bit('hiv') && m.owner !== v.body)) ok(false, `${v.login} sees a row of the class hiv of another body`);
+  }
+  for (const [key, bits] of world.grants) {
+    const never = world.kinds[world.bodies.get(Number(key.split(':')[0])).kind].never;
+    if (bits & never) { ok(false, `a grant opens ${namesOf(bits & never)} to a kind of body that never gets it`, key); break; }
+  }
+});
+
+// ---- what is allowed is reachable ----
+
+await part('reachable', async () => {
+  const all = [...marks.of.values(), ...marks.numbers.values(), ...marks.dates.values()].filter((m) => m.body === undefined && !m.inside && m.text);
+  const missing = new Map();
+  let classes = 0;
+  const byRole = new Map();
+  for (const v of viewers) {
+    const allowed = all.filter((m) => !judge.refusal(v, m) && !(m.list));
+    const fields = new Map();
+    for (const m of allowed) {
+      const key = `${m.table}.${m.field}`;
+      fields.set(key, (fields.get(key) ?? false) || v.seen.has(m));
+      for (let c = 1; c < 14; c += 1) {
+        if (!(m.need >> c & 1)) continue;
+        const at = `${v.role}:${c}`;
+        byRole.set(at, (byRole.get(at) ?? false) || v.seen.has(m));
+      }
+    }
+    for (const [key, was] of fields) if (!was) missing.set(key, [...(missing.get(key) ?? []), `${v.login} (${v.kind})`]);
+
+    // A person's card shows everything of it that the viewer may see.
+    for (const p of v.persons) {
+      const page = v.pages.get(`/persons/${p}?all=1`);
+      if (!page) { missing.set(`card of person ${p}`, [v.login]); continue; }
+      const there = marks.find(page.readable.plain);
+      for (const m of allowed) {
+        if (m.person !== p || !['person', 'person_category', 'sentence', 'note', 'service'].includes(m.table)) continue;
+        if (m.table === 'service' && m.owner !== v.body) continue;
+        if (!there.has(m)) missing.set(`${m.table}.${m.field} on the person's card`, [...(missing.get(`${m.table}.${m.field} on the person's card`) ?? []), `${v.login}: ${m.text} of person ${p}`]);
+      }
+    }
+    // So does the page of a row.
+    for (const [where, page] of v.pages) {
+      const m = /^\/(cases|referrals|services|measures|programmes)\/(\d+)$/.exec(where);
+      if (!m || page.status !== 200) continue;
+      const table = { cases: 'case_file', referrals: 'referral', services: 'service', measures: 'measure', programmes: 'programme' }[m[1]];
+      const there = marks.find(page.readable.plain);
+      for (const mark of allowed) {
+        if (mark.table !== table || mark.id !== Number(m[2]) || there.has(mark)) continue;
+        const key = `${table}.${mark.field} on its own page`;
+        missing.set(key, [...(missing.get(key) ?? []), `${v.login} ${where} ${mark.text}`]);
+      }
+    }
+  }
+  for (const [at, was] of byRole) {
+    classes += 1;
+    if (!was) ok(false, `${at.split(':')[0]} can see something of the class ${namesOf(1 << Number(at.split(':')[1]))} somewhere`);
+  }
+  for (const [key, who] of missing) ok(false, `allowed and nowhere to be seen: ${key}`, `${who.length} times: ${who.slice(0, 5).join(', ')}`);
+  ok(missing.size === 0, `each allowed field was seen by each viewer who may (${classes} pairs of role and class)`);
+});
+
+// ---- searching, filtering and sorting by what is hidden ----
+
+const same = (answer, ...words) => {
+  let t = answer.text.replace(/name="(csrf|key)" value="[^"]*"/g, '').replace(/(after|next)[="]+:?"?[\w-]{40,}/g, '$1');
+  for (const w of words) t = t.replaceAll(w, 'Q').replaceAll(w.toLowerCase(), 'Q').replaceAll(encodeURIComponent(w), 'Q');
+  return t;
+};
+
+await part('search by what is hidden', async () => {
+  let tried = 0;
+  const bad = [];
+  await pool(viewers.filter((v) => v.caps.has('see_person')), 3, async (v) => {
+    const asks = ['/persons?q=', '/api/v1/persons?q='];
+    if (v.caps.has('search_person')) asks.push('/persons/search?year=1931&q=');
+    const hiddenOnes = [...marks.of.values()].filter((m) => m.body === undefined && judge.refusal(v, m) && m.text);
+    const byField = new Map();
+    for (const m of hiddenOnes) {
+      const key = `${m.table}.${m.field}`;
+      const list = byField.get(key) ?? [];
+      if (list.length < 1 || (list.length < 2 && v.persons.includes(m.person))) byField.set(key, [...list, m]);
+    }
+    const nobody = marks.text(999999990);
+    for (const ask of asks) {
+      const unknown = same(await v.cookie.get(ask.startsWith('/api') ? ask.slice(7) + nobody : ask + nobody), nobody);
+      const unknownApi = ask.startsWith('/api') ? same(await v.api.get(ask + nobody), nobody) : null;
+      for (const [key, list] of byField) {
+        for (const m of list) {
+          if (ask.includes('search') && m.table === 'person') continue;
+          tried += 1;
+          const a = ask.startsWith('/api') ? await v.api.get(ask + m.text) : await v.cookie.get(ask + m.text);
+          if (same(a, m.text) !== (unknownApi ?? unknown)) bad.push(`${v.login} ${ask}${m.text}: ${key}`);
+        }
+      }
+    }
+    // A number of somebody else's person is as unknown as no number at all.
+    const strangers = [...marks.numbers.values()].filter((m) => m.field === 'snils' && !world.grants.has(`${v.body}:${m.person}`)).slice(0, 2);
+    for (const m of strangers) {
+      const none = '91799999900';
+      const one = same(await v.cookie.get(`/persons?q=${m.text}`), m.text);
+      const sum = [...'917999999'].reduce((s, d, i) => s + Number(d) * (9 - i), 0) % 101;
+      const valid = none.slice(0, 9) + String(sum === 100 ? 0 : sum).padStart(2, '0');
+      tried += 1;
+      if (one !== same(await v.cookie.get(`/persons?q=${valid}`), valid)) bad.push(`${v.login} /persons?q=${m.text}: SNILS of another body's person`);
+    }
+    // And the own ones are found.
+    const own = [...marks.of.values()].find((m) => m.table === 'person' && m.field === 'family_name' && v.persons[0] === m.person);
+    if (own && !judge.refusal(v, own)) {
+      const found = (await v.api.get(`/api/v1/persons?q=${own.text}`)).json.items;
+      if (found.length !== 1 || found[0].id !== own.person) bad.push(`${v.login}: ${own.text} of the own body is not found alone`);
+    }
+  });
+  ok(bad.length === 0, `${tried} searches for what is hidden are answered as for what does not exist`, bad.slice(0, 20).join('\n'));
+});
+
+await part('filters and sorts by what is hidden', async () => {
+  const api = (await new Client(server.base).get('/api/openapi.json')).json;
+  const lists = Object.entries(api.paths).filter(([p, o]) => o.get && !p.includes('{') && o.get.parameters?.some((x) => x.name === 'limit'))
+    .map(([p, o]) => ({ path: p, filters: o.get.parameters.filter((x) => x.in === 'query' && !['after', 'limit', 'sort', 'format', 'q', 'list'].includes(x.name)).map((x) => x.name) }));
+  let tried = 0;
+  const bad = [];
+  await pool(viewers, 3, async (v) => {
+    for (const list of lists) {
+      const plain = await v.api.get(`${list.path}?limit=50`);
+      if (plain.status !== 200) continue;
+      const rows = plain.json.items;
+      for (const sort of ['nonsense', 'snils', 'address', 'classes', 'bits', 'category', 'birth_date', 'family_name desc', '1;--']) {
+        const a = await v.api.get(`${list.path}?limit=50&sort=${encodeURIComponent(sort)}`);
+        tried += 1;
+        if (JSON.stringify(a.json.items) !== JSON.stringify(rows)) bad.push(`${v.login} ${list.path}?sort=${sort} changes the list`);
+      }
+      const filters = new Set([...list.filters, 'category', 'kind', 'need', 'classes', 'snils', 'address']);
+      for (const filter of filters) {
+        const none = await v.api.get(`${list.path}?limit=50&${filter}=zq_no_such_code`);
+        const secret = [...marks.numbers.values()].filter((m) => m.code && judge.refusal(v, m) && (m.scope ?? [m.owner]).includes(v.body)).slice(0, 6);
+        for (const m of secret) {
+          const a = await v.api.get(`${list.path}?limit=50&${filter}=${m.code}`);
+          tried += 1;
+          if (JSON.stringify(a.json.items) !== JSON.stringify(none.json.items)) bad.push(`${v.login} ${list.path}?${filter}=${m.code} (${namesOf(m.need)}) tells`);
+        }
+      }
+    }
+  });
+  ok(tried > 0 && bad.length === 0, `${tried} sorts and filters by what is hidden change nothing`, bad.slice(0, 20).join('\n'));
+});
+
+// ---- what is not yours is not there ----
+
+const TABLE_OF = { person: 'person', case: 'case_file', referral: 'referral', programme: 'programme', measure: 'measure', service: 'service', category: 'person_category' };
+const mine = (v, table, row) => (table === 'person' ? world.grants.has(`${v.body}:${row.id}`) : (row.scope ?? [row.owner]).includes(v.body));
+const blank = (answer, id) => `${answer.status} ${answer.text.replaceAll(String(id), '#').replace(/name="(csrf|key)" value="[^"]*"/g, '')} ${answer.location.replaceAll(String(id), '#')}`;
+
+// A body that could pass: enough for the rules to be asked.
+function plausible(schema, api) {
+  const s = schema?.$ref ? api.components.schemas[schema.$ref.split('/').pop()] : schema;
+  const out = { version: 1 };
+  for (const [name, p] of Object.entries(s?.properties ?? {})) {
+    const type = [].concat(p.type ?? 'string')[0];
+    out[name] = p.enum ? p.enum.find((x) => x) : type === 'integer' ? 1 : type === 'boolean' ? true : p.format === 'date' ? '2024-06-14' : 'Текст';
+  }
+  for (const drop of ['snils', 'iin', 'phone', 'death_date']) delete out[drop];
+  return out;
+}
+
+await part('foreign objects', async () => {
+  const api = (await new Client(server.base).get('/api/openapi.json')).json;
+  const events = register.rows('select count(*) as n from event where kind <> \'sign_in.done\'')[0].n;
+  const bad = [];
+  let tried = 0;
+  let samples = 0;
+  const imports = register.rows('select id, body_id from list_import order by id');
+  const foreignIds = (v, part_, n) => {
+    const table = TABLE_OF[part_];
+    if (part_ === 'import') return imports.filter((i) => i.body_id !== v.body).slice(0, n).map((i) => i.id);
+    if (!table) return [];
+    const rows = [...world.rowsOf[table].values()].filter((r) => !mine(v, table, r));
+    const step = Math.max(1, Math.floor(rows.length / n));
+    return rows.filter((_, i) => i % step === 0).slice(0, n).map((r) => r.id);
+  };
+  const compare = async (v, words, ask, id, none) => {
+    const a = await ask(id);
+    const b = await ask(none);
+    tried += 1;
+    if (blank(a, id) !== blank(b, none)) bad.push(`${v.login} ${words}: ${a.status} for ${id}, ${b.status} for ${none}: ${a.text.slice(0, 100)} | ${b.text.slice(0, 100)}`);
+    else if (a.status !== 404) bad.push(`${v.login} ${words}: ${a.status} for a foreign id`);
+  };
+  const able = viewers.filter((v) => v.caps.has('see_person'));
+  await pool(able, 3, async (v) => {
+    const deep = v === able[0] || v.role === 'social_worker' && v.kind === 'social_centre';
+    for (const r of v.routes.filter((x) => /\{/.test(x.path))) {
+      const [first, second] = [...r.path.matchAll(/\{(\w+)\}/g)].map((m) => m[1]);
+      if (['body', 'account', 'district'].includes(first)) continue;
+      const own = second && v.persons[0];
+      const ids = foreignIds(v, second && own ? second : first, r.method === 'GET' && deep ? 20 : 2);
+      samples += ids.length;
+      for (const id of ids) {
+        const none = 990000000 + id;
+        const at = (x) => (second ? r.path.replace(`{${first}}`, own).replace(`{${second}}`, x) : r.path.replace(`{${first}}`, x));
+        if (r.method === 'GET') {
+          await compare(v, `GET ${r.path}`, (x) => v.cookie.get(at(x)), id, none);
+          await compare(v, `GET /api/v1${r.path}`, (x) => v.api.get(`/api/v1${at(x)}`), id, none);
+        } else if (r.example !== undefined) {
+          const op = api.paths[`/api/v1${r.path}`]?.post;
+          const may = (await v.api.postJson(`/api/v1${at(none)}`, {})).status !== 403;
+          if (!may) continue;
+          const body = plausible(op?.requestBody?.content?.['application/json']?.schema, api);
+          await compare(v, `POST /api/v1${r.path}`, (x) => v.api.postJson(`/api/v1${at(x)}`, body), id, none);
+          await compare(v, `POST ${r.path}`, (x) => v.cookie.post(at(x), body), id, none);
+        }
+      }
+    }
+    // Ids inside bodies and addresses.
+    const [p] = foreignIds(v, 'person', 1);
+    const [c] = foreignIds(v, 'case', 1);
+    const [f] = foreignIds(v, 'referral', 1);
+    const inside = (route, make) => {
+      const op = api.paths[`/api/v1${route}`]?.post;
+      return (x) => v.api.postJson(`/api/v1${route}`, { ...plausible(op?.requestBody?.content?.['application/json']?.schema, api), ...make(x) });
+    };
+    const services = { kind: 'consultation', day: '2024-06-14', note: '' };
+    if (v.caps.has('send_referral')) {
+      const to = [...world.bodies.values()].find((b) => b.kind === 'social_centre' && b.id !== v.body).id;
+      await compare(v, 'POST /referrals person', inside('/referrals', (x) => ({ person: x, need: 'social_support', to_body_id: to, term: 5, ground: undefined })), p, 990000001);
+    }
+    if (v.caps.has('record_service')) {
+      await compare(v, 'POST /services person', inside('/services', (x) => ({ ...services, person: x })), p, 990000001);
+      await compare(v, 'POST /services case', inside('/services', (x) => ({ ...services, person: v.persons[0], case: x })), c, 990000001);
+      await compare(v, 'POST /services referral', inside('/services', (x) => ({ ...services, person: v.persons[0], referral: x })), f, 990000001);
+      await compare(v, 'GET /services/new?person', (x) => v.cookie.get(`/services/new?person=${x}`), p, 990000001);
+    }
+    if (v.caps.has('lead_case')) {
+      await compare(v, 'POST /cases person', inside('/cases', (x) => ({ person: x, channel: 'self' })), p, 990000001);
+      await compare(v, 'GET /cases/new?person', (x) => v.cookie.get(`/cases/new?person=${x}`), p, 990000001);
+    }
+    tried += 1;
+    const a = await v.api.get(`/api/v1/referrals?person=${p}`);
+    const b = await v.api.get('/api/v1/referrals?person=990000001');
+    if (blank(a, p) !== blank(b, 990000001)) bad.push(`${v.login} /referrals?person= tells`);
+  });
+  ok(samples > 40 && bad.length === 0, `${tried} foreign objects are answered as objects that do not exist (${samples} samples)`, bad.slice(0, 25).join('\n'));
+  const after = register.rows('select count(*) as n from event where kind <> \'sign_in.done\'')[0].n;
+  ok(after === events, 'and nothing was changed by asking', `${after - events} events more`);
+});
+
+const status = await server.stop();
+ok(status === 0, 'the server ends cleanly', `${status}\n${server.err.slice(-3000)}`);
+if (verbose) for (const v of viewers) note(`${v.login} ${v.role} ${v.kind}: ${v.pages.size} pages, ${v.seen.size} markers`);
+note(`${Date.now() - began} ms`);
+await register.drop();
+finish();

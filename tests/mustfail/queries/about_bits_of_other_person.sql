@@ -1,0 +1,4 @@
+-- expect: nothing says that id is a.person_id
+-- query: bad
+-- about: id bits recheck_at
+select p.id, a.bits, a.recheck_at from access a join person p on p.district_id = :d where a.body_id = :viewer_body

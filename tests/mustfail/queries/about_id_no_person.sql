@@ -1,0 +1,5 @@
+-- expect: about: id is no id of a person
+-- query: bad
+-- about: id bits recheck_at
+select p.version as id, a.bits, a.recheck_at
+from access a join person p on p.id = a.person_id where a.body_id = :viewer_body

@@ -1,0 +1,5 @@
+-- expect: its class wants `from=COLUMN` with classes of the same row
+-- query: bad
+-- about: person_id bits recheck_at
+-- column: x text open from=body_id
+select n.person_id, substr(n.text, 1, 9) as x, n.body_id, a.bits, a.recheck_at from note n join access a on a.person_id = n.person_id and a.body_id = :viewer_body

@@ -1,0 +1,5 @@
+-- expect: column status is computed
+-- query: bad
+-- about: id bits recheck_at
+select p.id, coalesce(p.hiv_status, '') as status, a.bits, a.recheck_at
+from access a join person p on p.id = a.person_id where a.body_id = :viewer_body

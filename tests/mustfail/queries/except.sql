@@ -1,0 +1,12 @@
+-- expect: is used in conditions, joins or orders
+-- query: bad
+-- about: id bits recheck_at
+-- column: id int open
+-- column: bits int open
+-- column: recheck_at instant open
+-- column: family_name text identity
+select p.id, p.family_name, a.bits, a.recheck_at
+from access a join person p on p.id = a.person_id where a.body_id = :viewer_body
+except
+select p.id, p.hiv_status, a.bits, a.recheck_at
+from access a join person p on p.id = a.person_id where a.body_id = :viewer_body

@@ -1,0 +1,4 @@
+-- expect: `full join` is refused
+-- query: bad
+-- about: id bits recheck_at
+select p.id, a.bits, a.recheck_at from access a full join person p on p.id = a.person_id where a.body_id = :viewer_body

@@ -1,0 +1,6 @@
+-- expect: health.disability is used in conditions
+-- query: bad
+-- about: id bits recheck_at
+select p.id, a.bits, a.recheck_at
+from access a join person p on p.id = a.person_id where a.body_id = :viewer_body
+ and exists (select 1 from health h where h.person_id = p.id and h.disability is not null)

@@ -1,0 +1,4 @@
+-- expect: health.disability is used in conditions
+-- query: bad
+-- about: id bits recheck_at
+select p.id, a.bits, a.recheck_at from access a join person p on p.id = a.person_id join health h on h.person_id = p.id and h.disability = '1' where a.body_id = :viewer_body

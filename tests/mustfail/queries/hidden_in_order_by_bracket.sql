@@ -1,0 +1,5 @@
+-- expect: ORDER BY and GROUP BY want columns
+-- query: bad
+-- about: id bits recheck_at
+select p.id, p.hiv_status, a.bits, a.recheck_at
+from access a join person p on p.id = a.person_id where a.body_id = :viewer_body order by p.id, (+2) desc

@@ -1,0 +1,3 @@
+-- expect: `about:` is missing
+-- query: bad
+select d.id from district d

@@ -1,0 +1,7 @@
+-- expect: is not a plain column
+-- query: bad
+-- about: id bits recheck_at
+-- sort: s = p.id + 1
+select p.id, a.bits, a.recheck_at {keys}
+from access a join person p on p.id = a.person_id where a.body_id = :viewer_body and {after}
+order by {order} limit :limit

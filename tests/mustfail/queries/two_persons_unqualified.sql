@@ -1,0 +1,5 @@
+-- expect: column other: whose it is cannot be told
+-- query: bad
+-- about: id bits recheck_at
+-- column: other text identity
+select p.id, (select coalesce(family_name, '') from person q, district d where q.version = p.version) as other, a.bits, a.recheck_at from access a join person p on p.id = a.person_id where a.body_id = :viewer_body

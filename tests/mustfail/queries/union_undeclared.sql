@@ -1,0 +1,8 @@
+-- expect: with UNION, INTERSECT or EXCEPT every column
+-- query: bad
+-- about: id bits recheck_at
+select p.id, p.family_name, a.bits, a.recheck_at
+from access a join person p on p.id = a.person_id where a.body_id = :viewer_body
+union all
+select p.id, p.hiv_status, a.bits, a.recheck_at
+from access a join person p on p.id = a.person_id where a.body_id = :viewer_body

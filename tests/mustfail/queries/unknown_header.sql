@@ -1,0 +1,5 @@
+-- expect: unknown header `use:`
+-- query: bad
+-- about: none
+-- use: identity
+select d.id from district d

@@ -1,0 +1,4 @@
+-- expect: wants `as NAME`
+-- query: bad
+-- about: none
+select count(d.id) from district d

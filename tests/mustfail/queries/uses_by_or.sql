@@ -1,0 +1,6 @@
+-- expect: `(a.bits & :uses) = :uses` is missing
+-- query: bad
+-- about: id bits recheck_at
+-- uses: identity
+select p.id, a.bits, a.recheck_at
+from access a join person p on p.id = a.person_id and a.body_id = :viewer_body where p.name_key = :k and (a.bits & :uses) = :uses or 1 = 1
