@@ -186,6 +186,7 @@ order by g.person_id, g.body_id
 select b.id, b.discloses
 from body b
 where b.discloses <> 0
+order by b.id
 
 -- query: read_last
 -- for: rule

@@ -182,6 +182,12 @@ struct step {
     uint8_t op, slot;
 };
 
+/* Is it a change of its own? */
+static inline bool step_is_rule(const struct step *s)
+{
+    return s->op >= OP_RULES || (s->op == OP_SERVE && s->slot != IN_NOTHING);
+}
+
 struct plans {
     const struct region_made *region;
     uint64_t seed;

@@ -212,6 +212,18 @@ static int by_time(const void *a, const void *b)
     return (x->seq > y->seq) - (x->seq < y->seq);
 }
 
+/* The steps of lists go before the rules of the same day, so that a day of a million persons is one change and not hundreds; no
+ * step of a list waits for a rule. */
+static int by_day(const void *a, const void *b)
+{
+    const struct step *x = a, *y = b;
+    uint32_t day = x->when / DAY, other = y->when / DAY;
+    bool rule = step_is_rule(x), other_rule = step_is_rule(y);
+    if (day != other)
+        return day < other ? -1 : 1;
+    return rule != other_rule ? rule - other_rule : by_time(a, b);
+}
+
 static void find_working_days(struct plans *p)
 {
     const struct calendar *c = calendar_here();
@@ -243,7 +255,7 @@ void plans_make(struct plans *p)
     find_working_days(p);
     for (uint32_t i = 0; i < p->persons; i++)
         plan_person(p, i);
-    qsort(p->steps, p->n, sizeof *p->steps, by_time);
+    qsort(p->steps, p->n, sizeof *p->steps, p->large ? by_day : by_time);
 }
 
 void plans_free(struct plans *p)

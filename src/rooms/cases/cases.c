@@ -205,7 +205,7 @@ void case_start(struct request *rq, int64_t person, struct text channel, int64_t
                                                            .body = v_int(rq->viewer.body)},
                          &has))
         rq_refuse(rq, N_("Your body already leads an open case of this person"));
-    *id = rq->err ? 0 : case_open(&ch, person, rq->viewer.body, "support", channel);
+    *id = rq->err ? 0 : case_open(&ch, person, rq->viewer.body, "social_support", channel);
     change_commit(&ch);
 }
 

@@ -4,7 +4,8 @@
 
 static enum err show(struct request *rq, struct sentence_new_page *page)
 {
-    q_sentence_person(rq, &(struct sentence_person_args){.person = rq_id(rq, "person")}, &page->person);
+    q_sentence_person(rq, &(struct sentence_person_args){.person = rq_id(rq, "person")},
+                      &page->person);
     return rq_end(rq);
 }
 

@@ -81,7 +81,7 @@ static const struct field list_import_fields[] = {
     {"kind", FIELD_CODE, .label = N_("Kind of list"), .list = "import_kind", .required = true},
     {"body_id", FIELD_REF, .label = N_("Body"), .ref = "body", .required = true},
     {"account_id", FIELD_REF, .ref = "account", .required = true},
-    {"list", FIELD_TEXT, .label = N_("List"), .max = 120, .required = true},
+    {"list", FIELD_TEXT, .label = N_("List"), .max = 120, .initial = "''"},
     {"file_name", FIELD_TEXT, .label = N_("File"), .max = 250, .required = true},
     {"category", FIELD_CODE, .label = N_("Category of everybody in the list"), .list = "category"},
     {"channel", FIELD_CODE, .label = N_("Channel of entry"), .list = "channel"},

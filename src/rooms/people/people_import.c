@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 enum {
-    SLICE_US = 60 * 1000, /* aimed at; the promise is 100 ms */
+    SLICE_US = 45 * 1000, /* aimed at; the promise is 100 ms */
     SLICE_FIRST = 200,
     SLICE_LEAST = 20,
     SLICE_MOST = 5000,

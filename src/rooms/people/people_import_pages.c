@@ -11,7 +11,7 @@ ROUTE(GET, "/imports", imports_list, import_list_page, IMPORT_LIST)
 static enum err imports_list(struct request *rq, struct import_list_page_page *page)
 {
     struct value state = rq_filter(rq, "state");
-    page->filtered = v_is(state);
+    page->state = state;
     q_import_list(rq,
                   &(struct import_list_args){.paging = rq_paging(rq, &import_list_query),
                                              .state = state},

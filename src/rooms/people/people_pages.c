@@ -99,6 +99,7 @@ static enum err people_new(struct request *rq, struct person_new_page *page)
     form_begin(&category_form, page->entry.v);
     date_dmy(rq->today, today);
     page->entry.since.raw = arena_text(rq->arena, text_of(today));
+    page->form.identity_status.raw = T("document");
     page->form.family_name.raw = text_trim(rq_param(rq, "q"));
     q_person_districts(rq, &no_district, &page->districts);
     return rq_end(rq);

@@ -15,8 +15,12 @@ struct programme_facts programme_own(struct request *rq, int64_t id)
         rq_fail(rq, ERR_NOT_FOUND);
         return (struct programme_facts){0};
     }
-    return (struct programme_facts){id, v_as_int(row.version), v_as_int(row.person_id),
-                                    v_as_int(row.body_id), v_as_int(row.case_id), v_as_text(row.state)};
+    return (struct programme_facts){id,
+                                    v_as_int(row.version),
+                                    v_as_int(row.person_id),
+                                    v_as_int(row.body_id),
+                                    v_as_int(row.case_id),
+                                    v_as_text(row.state)};
 }
 
 static void event_of(struct change *ch, const char *kind, const struct programme_facts *p,
@@ -42,7 +46,8 @@ static struct programme_facts begin(struct request *rq, struct change *ch, int64
 
 static void check_dates(struct request *rq, struct programme_form *form)
 {
-    if (v_is(form->ends_on.value) && v_as_int(form->ends_on.value) < v_as_int(form->starts_on.value))
+    if (v_is(form->ends_on.value) &&
+        v_as_int(form->ends_on.value) < v_as_int(form->starts_on.value))
         input_reject(rq, &form->ends_on, N_("The end is before the beginning"));
 }
 
@@ -123,7 +128,8 @@ void performer_options(struct request *rq, struct body_all_options_rows *out)
     for (size_t i = 0; i < out->n; i++) {
         union body_all_options_row b = out->row[i];
         bool takes = false;
-        for (const struct pack_entry *e = pack_next("need", NULL); e && !takes; e = pack_next("need", e))
+        for (const struct pack_entry *e = pack_next("need", NULL); e && !takes;
+             e = pack_next("need", e))
             takes = pack_prop_has(e, "kinds", v_as_text(b.kind));
         if (!takes)
             continue;
@@ -195,14 +201,16 @@ void measure_add(struct request *rq, int64_t programme, struct measure_form *for
         .classes = v_int(code_classes("need", v_as_text(form->need.value))),
     };
     int64_t id = rq->mistakes ? 0 : change_insert(&ch, &measure_table, r.v);
-    change_event(&ch, &(struct event){.kind = "measure.set",
-                                      .person = p.person,
-                                      .case_id = p.case_id,
-                                      .other_body = own ? 0 : body,
-                                      .classes = CLASS_BIT(CLASS_SOCIAL) | (uint32_t)v_as_int(r.classes),
-                                      .table = &measure_table,
-                                      .object = id,
-                                      .ground = own ? NULL : arena_z(rq->arena, v_as_text(form->ground.value))});
+    change_event(
+        &ch,
+        &(struct event){.kind = "measure.set",
+                        .person = p.person,
+                        .case_id = p.case_id,
+                        .other_body = own ? 0 : body,
+                        .classes = CLASS_BIT(CLASS_SOCIAL) | (uint32_t)v_as_int(r.classes),
+                        .table = &measure_table,
+                        .object = id,
+                        .ground = own ? NULL : arena_z(rq->arena, v_as_text(form->ground.value))});
     if (!own && id) {
         union measure_record sent = {.referral_id = v_int(send(&ch, &p, id, form))};
         change_update(&ch, &measure_table, id, -1, sent.v);
@@ -246,7 +254,8 @@ static struct programme_facts begin_measure(struct request *rq, struct change *c
     return p;
 }
 
-void measure_finish(struct request *rq, int64_t id, int64_t version, struct measure_result_form *form)
+void measure_finish(struct request *rq, int64_t id, int64_t version,
+                    struct measure_result_form *form)
 {
     struct change ch;
     union measure_facts_row m = {0};
@@ -306,7 +315,8 @@ static void on_case_closing(struct change *ch, int64_t case_id)
     struct measures_open_rows open;
     q_measures_open(rq, &(struct measures_open_args){.case_id = v_int(case_id)}, &open);
     if (open.n) {
-        rq_refuse(rq, N_("The programme has measures without a result: finish or cancel them first"));
+        rq_refuse(rq,
+                  N_("The programme has measures without a result: finish or cancel them first"));
         return;
     }
     struct programmes_open_rows rows;
@@ -331,7 +341,8 @@ static int64_t sample_measure(struct request *rq)
     return rows.n ? v_as_int(rows.row[0].id) : 0;
 }
 
-static const struct sample samples[] = {{"programme", sample_programme}, {"measure", sample_measure}, {0}};
+static const struct sample samples[] = {
+    {"programme", sample_programme}, {"measure", sample_measure}, {0}};
 
 const struct room programmes_room = {
     .name = "programmes",

@@ -69,7 +69,8 @@ static const struct field measure_fields[] = {
     {"need", FIELD_CODE, CLASS_IDENTITY, N_("Need"), .list = "need", .class_from = "classes",
      .required = true},
     {"body_id", FIELD_REF, .label = N_("Responsible body"), .ref = "body", .required = true},
-    {"ground", FIELD_CODE, .label = N_("Ground"), .list = "legal_basis"}, /* of another body's measure */
+    {"ground", FIELD_CODE, .label = N_("Ground"),
+     .list = "legal_basis"}, /* of another body's measure */
     {"due_on", FIELD_DATE, .label = N_("Due on"), .required = true},
     {"state", FIELD_CODE, .label = N_("State"), .list = "measure_state", .required = true},
     {"done_on", FIELD_DATE, .label = N_("Done on"), .past = true},
@@ -102,5 +103,5 @@ const struct form measure_result_form = {"measure_result_form", N_("Result of a 
 
 const struct table *const programmes_tables[] = {&programme_table, &goal_table, &measure_table,
                                                  NULL};
-const struct form *const programmes_forms[] = {&programme_form, &agree_form, &goal_form,
-                                               &measure_form, &measure_result_form, NULL};
+const struct form *const programmes_forms[] = {&programme_form, &agree_form,          &goal_form,
+                                               &measure_form,   &measure_result_form, NULL};

@@ -22,11 +22,11 @@ static enum err programme_page_list(struct request *rq, struct programme_list_pa
     page->whose = rq_param(rq, "whose");
     page->state = rq_param(rq, "state");
     q_programme_list(rq,
-                     &(struct programme_list_args){
-                         .paging = rq_paging(rq, &programme_list_query),
-                         .state = rq_filter(rq, "state"),
-                         .account = text_is(page->whose, "mine") ? v_int(rq->viewer.account)
-                                                                 : (struct value){0}},
+                     &(struct programme_list_args){.paging = rq_paging(rq, &programme_list_query),
+                                                   .state = rq_filter(rq, "state"),
+                                                   .account = text_is(page->whose, "mine")
+                                                                  ? v_int(rq->viewer.account)
+                                                                  : (struct value){0}},
                      &page->items);
     return rq_end(rq);
 }
@@ -35,8 +35,9 @@ ROUTE(GET, "/measures", measure_page_list, measure_list_page, SEE_PERSON)
 static enum err measure_page_list(struct request *rq, struct measure_list_page_page *page)
 {
     page->state = rq_param(rq, "state");
-    q_measure_list(rq, &(struct measure_list_args){.paging = rq_paging(rq, &measure_list_query),
-                                                   .state = rq_filter(rq, "state")},
+    q_measure_list(rq,
+                   &(struct measure_list_args){.paging = rq_paging(rq, &measure_list_query),
+                                               .state = rq_filter(rq, "state")},
                    &page->items);
     return rq_end(rq);
 }
@@ -78,7 +79,8 @@ static enum err show_card(struct request *rq, struct programme_card_page_page *p
 {
     int64_t goal = 0;
     load(rq, &page->programme);
-    q_programme_plan(rq, &(struct programme_plan_args){.programme = rq_id(rq, "programme")}, &page->plan);
+    q_programme_plan(rq, &(struct programme_plan_args){.programme = rq_id(rq, "programme")},
+                     &page->plan);
     for (size_t i = 0; i < page->plan.n; i++) {
         union programme_plan_row *r = &page->plan.row[i];
         r->begins = v_int(v_as_int(r->goal_id) != goal);
@@ -138,10 +140,11 @@ static enum err show_both(struct request *rq, struct programme_edit_page *page)
         if (asked && (v_is(mine) || v_is(stored)) && !v_eq(mine, stored))
             page->theirs.v[i].error = N_("Changed in the meantime");
     }
-    q_programme_last_change(rq,
-                            &(struct programme_last_change_args){.programme = rq_id(rq, "programme"),
-                                                                 .person = page->programme.person_id},
-                            &page->last);
+    q_programme_last_change(
+        rq,
+        &(struct programme_last_change_args){.programme = rq_id(rq, "programme"),
+                                             .person = page->programme.person_id},
+        &page->last);
     page->stale = !rq->err;
     return rq_fail(rq, ERR_STALE);
 }
@@ -193,7 +196,8 @@ static enum err goal_page_add(struct request *rq, struct goal_new_page *page)
 static enum err show_measure_new(struct request *rq, struct measure_new_page *page)
 {
     load(rq, &page->programme);
-    q_goal_options(rq, &(struct goal_options_args){.programme = rq_id(rq, "programme")}, &page->goals);
+    q_goal_options(rq, &(struct goal_options_args){.programme = rq_id(rq, "programme")},
+                   &page->goals);
     performer_options(rq, &page->bodies);
     return rq_end(rq);
 }

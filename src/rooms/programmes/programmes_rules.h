@@ -8,14 +8,16 @@
 void programme_create(struct request *rq, int64_t case_id, struct programme_form *form);
 void programme_change(struct request *rq, int64_t id, int64_t version, struct programme_form *form);
 void goal_add(struct request *rq, int64_t programme, struct goal_form *form);
-/* A measure of another body is sent as a referral, on the form's ground in law, in the same change. */
+/* A measure of another body is sent as a referral, on the form's ground in law, in the same change.
+ */
 void measure_add(struct request *rq, int64_t programme, struct measure_form *form);
 /* Who may carry out measures: the viewer's own body first, then all that take some need. */
 void performer_options(struct request *rq, struct body_all_options_rows *out);
 /* The person has agreed: from now on the programme is worked on. */
 void programme_agree(struct request *rq, int64_t id, int64_t version, int64_t day);
 /* Result of a measure that the lead carries out itself. */
-void measure_finish(struct request *rq, int64_t id, int64_t version, struct measure_result_form *form);
+void measure_finish(struct request *rq, int64_t id, int64_t version,
+                    struct measure_result_form *form);
 void measure_cancel(struct request *rq, int64_t id, int64_t version);
 
 struct programme_facts {

@@ -180,7 +180,7 @@ void referral_accept(struct request *rq, int64_t id, int64_t version, int64_t *c
         grant_open(&ch, r.person, r.to_body, FACT_REFERRAL_ACCEPTED,
                    access_rule(FACT_REFERRAL_ACCEPTED, rq->viewer.body_kind, r.need), "referral", id, 0);
         if (!r.case_id && rq_may(rq, CAP_LEAD_CASE)) {
-            *case_id = case_open(&ch, r.person, r.to_body, "support", T("referred"));
+            *case_id = case_open(&ch, r.person, r.to_body, "social_support", T("referred"));
             r.case_id = *case_id;
             u.case_id = v_int(*case_id);
         }

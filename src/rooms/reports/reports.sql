@@ -63,16 +63,18 @@ select d.person_id from served_due d order by d.person_id limit :rows
 -- for: write
 delete from served where person_id in (select d.person_id from served_due d where d.person_id <= :last)
 
--- A person counts in a category when a service has its date in the half-year and the category stood on that date.
+-- A person counts in a category when a service has its date in the half-year and the category stood on that date. `cross join`
+-- keeps SQLite to this order: from the few who are due.
 -- query: served_add
 -- for: write
 insert into served (half, category, person_id, channel, services, classes)
 select g.half, g.category, g.person_id, c.channel, g.services, c.classes
 from (select half_year(s.day) as half, k.category, s.person_id, min(k.id) as first_id, count(*) as services
       from served_due d
-      join service s on s.person_id = d.person_id
-      join person_category k on k.person_id = d.person_id
-      where d.person_id <= :last and (k.since is null or k.since <= s.day) and (k.until is null or k.until >= s.day)
+      cross join service s
+      cross join person_category k
+      where d.person_id <= :last and s.person_id = d.person_id and k.person_id = d.person_id
+        and (k.since is null or k.since <= s.day) and (k.until is null or k.until >= s.day)
       group by half_year(s.day), k.category, s.person_id) g
 join person_category c on c.id = g.first_id
 
@@ -89,8 +91,8 @@ select g.half, '', g.person_id,
                  limit 1), 'other'), g.services, 0
 from (select half_year(s.day) as half, s.person_id, min(s.day) as first_day, count(*) as services
       from served_due d
-      join service s on s.person_id = d.person_id
-      where d.person_id <= :last
+      cross join service s
+      where d.person_id <= :last and s.person_id = d.person_id
       group by half_year(s.day), s.person_id) g
 
 -- query: served_due_done

@@ -27,20 +27,25 @@ static enum err report_page_list(struct request *rq, struct report_list_page_pag
 /* ---- the table ---- */
 
 /* Programs read numbers, people digits in threes with no-break spaces. */
+static struct value number(struct request *rq, int64_t n)
+{
+    struct text t = arena_printf(rq->arena, "%lld", (long long)(n % 1000));
+    if (rq_is_api(rq))
+        return v_int(n);
+    while (n >= 1000) {
+        t = arena_printf(rq->arena, "%s%.*s", n % 1000 < 10 ? "00" : n % 1000 < 100 ? "0" : "", TEXT_ARG(t));
+        n /= 1000;
+        t = arena_printf(rq->arena, "%lld\u00a0%.*s", (long long)(n % 1000), TEXT_ARG(t));
+    }
+    return v_text(t);
+}
+
 static struct value figure(struct request *rq, const struct report *r, const struct figure *f)
 {
     if (f->state == FIGURE_OFF)
         return (struct value){0};
-    if (f->state == FIGURE_FEW)
-        return v_text(arena_printf(rq->arena, "<%lld", (long long)r->small));
-    if (rq_is_api(rq))
-        return v_int(f->n);
-    if (f->n < 1000)
-        return v_text(arena_printf(rq->arena, "%lld", (long long)f->n));
-    if (f->n < 1000000)
-        return v_text(arena_printf(rq->arena, "%lld\u00a0%03lld", (long long)(f->n / 1000), (long long)(f->n % 1000)));
-    return v_text(arena_printf(rq->arena, "%lld\u00a0%03lld\u00a0%03lld", (long long)(f->n / 1000000),
-                               (long long)(f->n / 1000 % 1000), (long long)(f->n % 1000)));
+    return f->state == FIGURE_FEW ? v_text(arena_printf(rq->arena, "<%lld", (long long)r->small))
+                                  : number(rq, f->n);
 }
 
 static void change_of(struct request *rq, const struct report_line *l, union report_row_row *row)
@@ -51,9 +56,10 @@ static void change_of(struct request *rq, const struct report_line *l, union rep
     int64_t d = now->n - before->n;
     struct text ratio = ratio_text(rq->arena, now->n, before->n);
     row->direction = v_z(d > 0 ? "up" : d < 0 ? "down" : "same");
-    row->difference = rq_is_api(rq) ? v_int(d)
-                                    : v_text(arena_printf(rq->arena, "%s%lld", d > 0 ? "+" : d < 0 ? "−" : "",
-                                                          (long long)(d < 0 ? -d : d)));
+    row->difference = v_int(d);
+    if (!rq_is_api(rq))
+        row->difference = v_text(arena_printf(rq->arena, "%s%.*s", d > 0 ? "+" : d < 0 ? "−" : "",
+                                              TEXT_ARG(v_as_text(number(rq, d < 0 ? -d : d)))));
     if (!ratio.n)
         return;
     if (!rq_is_api(rq) && rq->lang == LANG_RU) { /* the decimal sign of the language */
@@ -153,6 +159,10 @@ static enum err report_page_clients(struct request *rq, struct report_page_page 
     page->against = arena_text(rq->arena, text_of(text));
     page->half_now = half[NOW];
     page->half_before = half[BEFORE];
+    page->year_now = half[NOW] / 10;
+    page->h_now = half[NOW] % 10;
+    page->year_before = half[BEFORE] / 10;
+    page->h_before = half[BEFORE] % 10;
     page->linked = rq_may(rq, CAP_REPORT_PERSONS);
     page->small = r.small;
     page->rows.query = &report_row_query;

@@ -115,13 +115,17 @@ static void check(struct import_run *run, struct import_line *line)
     p->note = import_value(run, line, F_NOTE);
     p->body = read_body(run, line);
     p->classes = service_classes(v_as_text(p->kind));
-    if (p->day.kind == V_DATE && p->who.birth_date.kind == V_DATE && p->day.i < p->who.birth_date.i)
-        import_wrong(line, F_DAY, N_("The date is before the person's birth"));
     if (!rq->viewer.role || p->classes & ~rq->viewer.role->write)
         import_wrong(line, F_SERVICE, N_("Your role does not record services of this kind"));
     if (line->state == ROW_FAULTY)
         return;
     find_person(run, line, p);
+    union service_record_row_check_row born;
+    if (line->person &&
+        q_service_record_row_check(rq, &(struct service_record_row_check_args){.person = v_int(line->person)},
+                                   &born) &&
+        born.birth_date.kind == V_DATE && p->day.i < born.birth_date.i)
+        import_wrong(line, F_DAY, N_("The date is before the person's birth"));
     if (line->state == ROW_FAULTY)
         return;
     char day[DATE_ISO_LEN + 1];
