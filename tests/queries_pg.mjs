@@ -13,6 +13,12 @@ const querycomp = process.env.BEREG_QUERYCOMP ?? path.join(path.dirname(BEREG), 
 const LARGE = ['person', 'access', 'access_grant', 'event', 'history', 'read', 'referral', 'service', 'case_file', 'measure', 'person_category', 'listing',
   'programme', 'note', 'served'];
 
+// [query, filter]: texts whose plan looks worse than it is.
+const EXCUSED = [
+  ['person_list', 'snils'], // a number has one holder
+  ['person_elsewhere', ''], // people_search.c asks with a name or a number only: its other texts are never used
+];
+
 function sqlFiles(dir) {
   return fs.readdirSync(dir, { withFileTypes: true }).flatMap((e) => {
     const at = path.join(dir, e.name);
@@ -136,26 +142,26 @@ await part('SQLite', async () => {
   ok(plans.length === variants.length && plans.every((p) => /\n/.test(p.trim()) || /^\d+\s*$/.test(p.trim())), 'each text has a plan', r.stderr.slice(0, 2000));
   const faults = [];
   variants.forEach((v, i) => {
-    const plan = plans[i] ?? '';
-    if (v.scan || v.unindexed) return;
-    const aliases = new Map();
+    if (v.scan || v.unindexed || EXCUSED.some(([q, on]) => q === v.query && (on ? v.on.includes(on) : !v.on.includes('q') && !v.on.includes('snils')))) return;
+    const tables = new Map(); // of the text, by the names it gives them
     for (const m of v.sql.matchAll(/\b(?:from|join|into|update)\s+([a-z_]+)(?:\s+(?:as\s+)?([a-z_]\w*))?/g)) {
-      aliases.set(m[1], m[1]);
-      if (m[2] && !['where', 'set', 'join', 'left', 'on', 'order', 'group', 'limit', 'values'].includes(m[2])) aliases.set(m[2], m[1]);
+      tables.set(m[1], m[1]);
+      if (m[2] && !['where', 'set', 'join', 'left', 'on', 'order', 'group', 'limit', 'values'].includes(m[2])) tables.set(m[2], m[1]);
     }
-    for (const line of plan.split('\n')) {
-      const scan = /SCAN (?:TABLE )?(\w+)/.exec(line);
-      // walking an index in the order of the list, page by key, is what lists do; reading it to its end is not
-      const paged = v.sort && /\blimit\b/.test(v.sql) && !plan.includes('TEMP B-TREE FOR ORDER BY');
-      if (scan && LARGE.includes(aliases.get(scan[1]) ?? scan[1]) && !(paged && /USING (?:COVERING )?INDEX|PRIMARY KEY/.test(line)))
-        faults.push({ v, why: `${line.trim()} (${aliases.get(scan[1]) ?? scan[1]})` });
-      if (/USE TEMP B-TREE FOR ORDER BY/.test(line) && v.sort) faults.push({ v, why: line.trim() });
+    const lines = (plans[i] ?? '').split('\n').slice(1);
+    const top = lines.filter((l) => /^[|`]--/.test(l)); // subqueries stand below the line they belong to
+    const sorts = top.some((l) => /USE TEMP B-TREE FOR ORDER BY/.test(l));
+    // walking by key in the order of the result and ending at the limit is what a list without a filter does
+    const walks = /\blimit\b/.test(v.sql) && /\border by\b/.test(v.sql) && !sorts && !v.on.length
+      && parameters(v.sql) <= (v.after ? 3 : 1);
+    for (const l of lines) {
+      const scan = /SCAN (?:TABLE )?(\w+)/.exec(l);
+      const table = scan && (tables.get(scan[1]) ?? scan[1]);
+      if (scan && LARGE.includes(table) && !(walks && top.includes(l))) faults.push({ v, why: `${l.trim()} (${table})` });
     }
-    if (!v.sort && /USE TEMP B-TREE FOR ORDER BY/.test(plan) && [...aliases.values()].some((t) => LARGE.includes(t))) {
-      // sorting what one person, case or body's key has narrowed down is no walk through a table
-      const narrowed = plan.split('\n').filter((l) => /SEARCH|SCAN/.test(l))[0] ?? '';
-      if (!/SEARCH .*(?:=\?|rowid)/.test(narrowed)) faults.push({ v, why: 'USE TEMP B-TREE FOR ORDER BY' });
-    }
+    // a page of a list comes in the order of an index; what else is sorted must have been narrowed down by a key
+    const narrowed = /SEARCH .*(?:=\?|rowid)/.test(top.find((l) => /SEARCH|SCAN/.test(l)) ?? '');
+    if (sorts && (v.sort || !narrowed) && [...tables.values()].some((t) => LARGE.includes(t))) faults.push({ v, why: 'USE TEMP B-TREE FOR ORDER BY' });
   });
   perQuery('plan on SQLite', faults);
 });

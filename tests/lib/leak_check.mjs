@@ -77,10 +77,6 @@ export class Judge {
     }
     if (answer.kind === 'json') this.walk(viewer, answer.object, here, wrong);
     else for (const piece of this.pieces(answer, where)) this.bodies(viewer, piece, here, wrong);
-    for (const m of plain.matchAll(hidden.pattern)) {
-      const cls = hidden.classes[m[1].trim()];
-      if (cls && !PLAIN.has(cls)) wrong.push({ mark: { table: '-', field: 'hidden', text: m[0], id: '' }, why: 'the mark of what is withheld tells it' });
-    }
     return wrong;
   }
 
@@ -90,11 +86,16 @@ export class Judge {
       /^(family_name|given_name|patronymic)$/.test(mark.field);
   }
 
-  // Names, telephones, people of bodies that tell, and districts, beside a person.
+  // Names, telephones, people of bodies that tell, and marks of what is withheld, beside a person.
   bodies(viewer, text, here, wrong) {
     const marks = [...this.world.marks.find(text)];
     const persons = new Set(marks.filter((m) => m.body === undefined && m.person).map((m) => m.person));
     if (here) persons.add(here);
+    if (!persons.size) return;
+    for (const m of text.matchAll(hidden.pattern)) {
+      const cls = hidden.classes[m[1].trim()];
+      if (cls && !PLAIN.has(cls)) wrong.push({ mark: { table: '-', field: 'hidden', text: m[0], id: '' }, why: `that "${cls}" is withheld tells it` });
+    }
     for (const m of marks) {
       if (m.body === undefined || m.body === viewer.body) continue;
       for (const p of persons) {

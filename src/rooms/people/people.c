@@ -39,8 +39,7 @@ struct text person_row_key(struct arena *arena, const union person_record *p)
     char day[DATE_ISO_LEN + 1] = "";
     if (p->birth_date.kind == V_DATE)
         date_iso(p->birth_date.i, day);
-    struct text name =
-        p->name_key.kind == V_TEXT ? v_as_text(p->name_key) : name_key_of(arena, p);
+    struct text name = p->name_key.kind == V_TEXT ? v_as_text(p->name_key) : name_key_of(arena, p);
     struct text place = text_fold(arena, v_as_text(p->birth_place));
     return arena_printf(arena, "%.*s|%s|%.*s", TEXT_ARG(name), day, TEXT_ARG(place));
 }
@@ -176,10 +175,10 @@ void person_category_set(struct change *ch, int64_t person, const struct person_
 {
     union category_open_row open;
     if (!e->category.n ||
-        q_category_open(ch->rq,
-                        &(struct category_open_args){.person = v_int(person),
-                                                     .category = v_text(e->category)},
-                        &open))
+        q_category_open(
+            ch->rq,
+            &(struct category_open_args){.person = v_int(person), .category = v_text(e->category)},
+            &open))
         return;
     int64_t id = insert_category(ch, person, e);
     change_event(ch, &(struct event){.kind = "category.set",
@@ -192,8 +191,7 @@ void person_category_set(struct change *ch, int64_t person, const struct person_
 
 void person_enter_list(struct change *ch, int64_t person, const struct person_entry *e)
 {
-    struct text key =
-        e->row_key.n ? e->row_key : person_row_key(ch->rq->arena, &e->record);
+    struct text key = e->row_key.n ? e->row_key : person_row_key(ch->rq->arena, &e->record);
     int64_t listing = insert_listing(ch, person, e, key);
     grant_open(ch, person, e->body, FACT_LISTED, e->grant, "listing", listing, 0);
     change_event(ch, &(struct event){.kind = "person.listed",
@@ -232,7 +230,8 @@ static union person_record record_of(const struct person_form *f)
     };
 }
 
-/* Puts the fault of a whole person beside its input; the fields of the form stand in the order of the table. */
+/* Puts the fault of a whole person beside its input; the fields of the form stand in the order of
+ * the table. */
 static bool form_good(struct request *rq, struct person_form *form, const union person_record *p)
 {
     int field;
@@ -266,21 +265,20 @@ void person_twins(struct request *rq, const union person_record *p, struct twins
     *out = (struct twins){0};
     if (p->snils.kind == V_TEXT) {
         struct person_by_snils_rows rows;
-        q_person_by_snils(rq,
-                          &(struct person_by_snils_args){.snils = p->snils,
-                                                         .body = v_int(rq->viewer.body)},
-                          &rows);
+        q_person_by_snils(
+            rq, &(struct person_by_snils_args){.snils = p->snils, .body = v_int(rq->viewer.body)},
+            &rows);
         for (size_t i = 0; i < rows.n; i++)
             add_twin(out, v_as_int(rows.row[i].id));
     }
     if (p->birth_date.kind == V_DATE) {
         struct person_by_name_rows rows;
-        q_person_by_name(rq,
-                         &(struct person_by_name_args){
-                             .name_key = v_text(name_key_of(rq->arena, p)),
-                             .birth_date = p->birth_date,
-                             .body = v_int(rq->viewer.body)},
-                         &rows);
+        q_person_by_name(
+            rq,
+            &(struct person_by_name_args){.name_key = v_text(name_key_of(rq->arena, p)),
+                                          .birth_date = p->birth_date,
+                                          .body = v_int(rq->viewer.body)},
+            &rows);
         for (size_t i = 0; i < rows.n; i++)
             if (p->snils.kind != V_TEXT || rows.row[i].snils.kind != V_TEXT)
                 add_twin(out, v_as_int(rows.row[i].id));
@@ -295,7 +293,8 @@ static bool is_twin(const struct twins *t, int64_t id)
     return false;
 }
 
-/* A key of this body's own list that is free: a second person of the same name and date gets a number behind it. */
+/* A key of this body's own list that is free: a second person of the same name and date gets a
+ * number behind it. */
 static struct text free_key(struct request *rq, const struct person_entry *e, struct text key)
 {
     for (int i = 2; i < 100 && !rq->err; i++) {
@@ -313,8 +312,8 @@ static struct text free_key(struct request *rq, const struct person_entry *e, st
 }
 
 int64_t person_register(struct request *rq, struct person_form *form, struct category_form *entry,
-                        enum twin twin, int64_t same,
-                        void (*done)(struct request *rq, int64_t id), struct twins *twins)
+                        enum twin twin, int64_t same, void (*done)(struct request *rq, int64_t id),
+                        struct twins *twins)
 {
     struct person_entry e = {
         .record = record_of(form),
@@ -370,7 +369,8 @@ void person_change(struct request *rq, int64_t id, int64_t version, struct perso
         if (whole.death_date.kind == V_NONE)
             whole.death_date = now.death_date;
         form_good(rq, form, &whole);
-        struct text family = v_is(p.family_name) ? v_as_text(p.family_name) : v_as_text(now.family_name);
+        struct text family =
+            v_is(p.family_name) ? v_as_text(p.family_name) : v_as_text(now.family_name);
         struct text given = v_as_text(p.given_name.kind == V_NONE ? now.given_name : p.given_name);
         struct text patronymic =
             v_as_text(p.patronymic.kind == V_NONE ? now.patronymic : p.patronymic);
@@ -400,10 +400,10 @@ void person_category_add(struct request *rq, int64_t person, struct category_for
     if (!(access_bits(rq, rq->viewer.body, person) & CLASS_BIT(CLASS_SOCIAL)))
         rq_fail(rq, ERR_NOT_FOUND);
     union category_open_row open;
-    if (q_category_open(rq,
-                        &(struct category_open_args){.person = v_int(person),
-                                                     .category = form->category.value},
-                        &open))
+    if (q_category_open(
+            rq,
+            &(struct category_open_args){.person = v_int(person), .category = form->category.value},
+            &open))
         input_reject(rq, &form->category, N_("This category stands already"));
     else
         person_category_set(&ch, person, &e);
@@ -416,10 +416,9 @@ void person_category_end(struct request *rq, int64_t person, int64_t category, i
     struct change ch;
     change_begin(rq, &ch, SUBJECT(&person_category_table, category));
     union person_category_row_row now = {0};
-    q_person_category_row(rq,
-                          &(struct person_category_row_args){.id = v_int(category),
-                                                             .person = v_int(person)},
-                          &now);
+    q_person_category_row(
+        rq, &(struct person_category_row_args){.id = v_int(category), .person = v_int(person)},
+        &now);
     if (!rq->err && v_is(now.until))
         rq_refuse(rq, N_("The category has ended already"));
     if (v_is(now.since) && v_as_int(form->until.value) < v_as_int(now.since))

@@ -1,8 +1,10 @@
-/* The one register of persons: who they are, where they live, why bodies work with them (categories), and the lists
- * that brought them in. The room owns person, person_category, listing and the staging of imports (people_import.h).
+/* The one register of persons: who they are, where they live, why bodies work with them
+ * (categories), and the lists that brought them in. The room owns person, person_category, listing
+ * and the staging of imports (people_import.h).
  *
- * A person stands in a list of a body (list "": by hand); this is the fact that opens him to the body. Within a body and
- * list a person is the same by SNILS, else by folded name, date and place of birth (person_row_key). */
+ * A person stands in a list of a body (list "": by hand); this is the fact that opens him to the
+ * body. Within a body and list a person is the same by SNILS, else by folded name, date and place
+ * of birth (person_row_key). */
 #ifndef ROOMS_PEOPLE_PEOPLE_H
 #define ROOMS_PEOPLE_PEOPLE_H
 #include "guard/room.h"
@@ -14,19 +16,20 @@ extern const struct room people_room;
 struct person_entry {
     union person_record record; /* name_key, created_at and import_id are filled in */
     int64_t body;               /* whose list it is */
-    uint32_t grant;             /* what the list opens to it: access_rule(FACT_LISTED, kind of the body, "") */
-    struct text list;           /* "": by hand */
-    struct text row_key;        /* empty: person_row_key() */
-    int64_t import;             /* 0: none */
-    struct text category;       /* code; empty: none */
-    struct text channel;        /* code; goes with the category */
-    struct value since;         /* date, or none: it has always stood */
+    uint32_t grant; /* what the list opens to it: access_rule(FACT_LISTED, kind of the body, "") */
+    struct text list;     /* "": by hand */
+    struct text row_key;  /* empty: person_row_key() */
+    int64_t import;       /* 0: none */
+    struct text category; /* code; empty: none */
+    struct text channel;  /* code; goes with the category */
+    struct value since;   /* date, or none: it has always stood */
 };
 
-/* A new person with listing, grant, category and the event person.registered. Reads nothing: for one person or for a
- * million in open changes. Returns the id, 0 after a failure. */
+/* A new person with listing, grant, category and the event person.registered. Reads nothing: for
+ * one person or for a million in open changes. Returns the id, 0 after a failure. */
 int64_t person_enter(struct change *ch, struct person_entry *e);
-/* A person of the register into a list of the body: listing, grant, category unless it stands, event person.listed. */
+/* A person of the register into a list of the body: listing, grant, category unless it stands,
+ * event person.listed. */
 void person_enter_list(struct change *ch, int64_t person, const struct person_entry *e);
 /* Category with its event; nothing when it stands already. */
 void person_category_set(struct change *ch, int64_t person, const struct person_entry *e);
@@ -42,8 +45,9 @@ struct text person_row_key(struct arena *arena, const union person_record *p);
 bool person_name_good(struct text name);
 /* What is wrong with a person's values as a whole: msgid and the field (PERSON_…), or null. */
 const char *person_fault(const union person_record *p, int64_t today, int *field);
-/* The one person that a row of a list means: by the SNILS, else by name (name_key) and date of birth. 0: none, and
- * *reason says why. Among several the one that stands in a list of the body is meant. */
+/* The one person that a row of a list means: by the SNILS, else by name (name_key) and date of
+ * birth. 0: none, and *reason says why. Among several the one that stands in a list of the body is
+ * meant. */
 int64_t person_identify(struct request *rq, const union person_record *p, int64_t body,
                         const char **reason);
 /* Takes back at most `limit` entries of lists that an import made; 0 when none is left. */

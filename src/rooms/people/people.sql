@@ -180,10 +180,7 @@ from access a
 join person p on p.id = a.person_id
 left join body b on b.id = p.lead_body_id
 where a.body_id = :viewer_body and (a.bits & :uses) = :uses
-  and a.name_key >= :q                     --? q
-  and a.name_key < :q_end                  --? q_end
-  and p.birth_date >= :born_from           --? born_from
-  and p.birth_date <= :born_to             --? born_to
+  and a.person_id in (select s.id from person s where s.name_key >= :q and s.name_key < :q_end and s.birth_date >= :born_from and s.birth_date <= :born_to) --? q
   and a.person_id in (select s.id from person s where s.snils = :snils) --? snils
 order by a.name_key, a.person_id
 limit 30

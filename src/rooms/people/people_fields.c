@@ -97,10 +97,9 @@ static const struct field list_import_fields[] = {
     {"created_at", FIELD_INSTANT, .label = N_("Uploaded"), .required = true},
     {"finished_at", FIELD_INSTANT, .label = N_("Finished")},
 };
-const struct table list_import_table = {"list_import", N_("Import"),
-                                        TABLE_FIELDS(list_import_fields),
-                                        INDEXES({"list_import_body", "body_id, id"},
-                                                {"list_import_state", "state, id"})};
+const struct table list_import_table = {
+    "list_import", N_("Import"), TABLE_FIELDS(list_import_fields),
+    INDEXES({"list_import_body", "body_id, id"}, {"list_import_state", "state, id"})};
 
 static const struct form_field import_form_fields[] = {
     {"kind"},
@@ -123,10 +122,9 @@ const struct table import_column_table = {
     "import_column", N_("Column of an import"), TABLE_FIELDS(import_column_fields),
     INDEXES({"import_column_position", "import_id, position", true})};
 
-/* The staging table: one row of the file. `cells` is the row as it came, divided by U+001F; `row_key`
- * makes rows of the same list the same. `who` and `cell` are for the preview, `before` takes a change of a
- * known person back:
- * field, old and new value, divided by U+001F. */
+/* The staging table: one row of the file. `cells` is the row as it came, divided by U+001F;
+ * `row_key` makes rows of the same list the same. `who` and `cell` are for the preview, `before`
+ * takes a change of a known person back: field, old and new value, divided by U+001F. */
 static const struct field import_row_fields[] = {
     FIELD_ROW_ID,
     {"import_id", FIELD_REF, .ref = "list_import", .required = true},
@@ -164,8 +162,12 @@ const struct table listing_table = {"listing", N_("Entry of a list"), TABLE_FIEL
                                             {"listing_person", "person_id, body_id"},
                                             {"listing_import", "import_id"})};
 
-const struct table *const people_tables[] = {
-    &person_table,     &person_category_table, &list_import_table, &import_column_table,
-    &import_row_table, &listing_table,         NULL};
+const struct table *const people_tables[] = {&person_table,
+                                             &person_category_table,
+                                             &list_import_table,
+                                             &import_column_table,
+                                             &import_row_table,
+                                             &listing_table,
+                                             NULL};
 const struct form *const people_forms[] = {&person_form, &category_form, &category_end_form,
                                            &import_form, NULL};

@@ -1,6 +1,7 @@
-/* The engine of imports: file into staging table, then slices that check, apply and take back. Each slice is one change
- * of at most 100 ms; the record of the import is locked in it, so that a page and a job may work on it side by side,
- * and whoever comes after a crash goes on where the last whole slice ended. */
+/* The engine of imports: file into staging table, then slices that check, apply and take back. Each
+ * slice is one change of at most 100 ms; the record of the import is locked in it, so that a page
+ * and a job may work on it side by side, and whoever comes after a crash goes on where the last
+ * whole slice ended. */
 #include "rooms/people/people_import.h"
 #include "base/log.h"
 #include "formats/sheet.h"
@@ -45,7 +46,8 @@ static struct text cut(struct text t, size_t max)
 static const char *const file_words[] = {
     N_("the file is empty"),
     N_("the file is not text; save the table as CSV or XLSX"),
-    N_("the letters are neither UTF-8 nor Windows-1251 (a DOS encoding?); save the table as CSV in UTF-8"),
+    N_("the letters are neither UTF-8 nor Windows-1251 (a DOS encoding?); save the table as CSV in "
+       "UTF-8"),
     N_("the workbook has no sheet with cells"),
     N_("the workbook holds more text than can be read"),
 };
@@ -55,9 +57,10 @@ static const char *file_fault(enum err err, const struct fault *fault)
     for (size_t i = 0; i < sizeof file_words / sizeof *file_words; i++)
         if (strcmp(fault->text, file_words[i]) == 0)
             return file_words[i];
-    return err == ERR_LIMIT    ? N_("The file is too large, or its rows and cells are")
-           : err == ERR_SYNTAX ? N_("This is not a table, or it is damaged: save the list as CSV or XLSX")
-                               : N_("The file could not be read now: try again");
+    return err == ERR_LIMIT ? N_("The file is too large, or its rows and cells are")
+           : err == ERR_SYNTAX
+               ? N_("This is not a table, or it is damaged: save the list as CSV or XLSX")
+               : N_("The file could not be read now: try again");
 }
 
 static enum err open_sheet(struct text bytes, struct arena *arena, struct sheet **sheet,
@@ -175,7 +178,8 @@ static int64_t insert_import(struct request *rq, const struct import_upload *u,
             .field = fields[i] >= 0 ? v_z(u->target->fields[fields[i]].name) : v_null()};
         change_insert(&ch, &import_column_table, c.v);
     }
-    change_event(&ch, &(struct event){.kind = "import.staged", .table = &list_import_table, .object = id});
+    change_event(
+        &ch, &(struct event){.kind = "import.staged", .table = &list_import_table, .object = id});
     if (created && !rq->err)
         created(rq, id);
     return change_commit(&ch) ? 0 : id;
@@ -307,14 +311,16 @@ static struct import_line line_of(struct slice *s, const union import_rows_of_ro
     return line;
 }
 
-static void rows_of(struct slice *s, const char *state, bool decided, struct import_rows_of_rows *out)
+static void rows_of(struct slice *s, const char *state, bool decided,
+                    struct import_rows_of_rows *out)
 {
-    q_import_rows_of(s->rq,
-                     &(struct import_rows_of_args){.import = v_int(s->id),
-                                                   .state = v_z(state),
-                                                   .decided = decided ? v_int(1) : (struct value){0},
-                                                   .rows = v_int((int64_t)s->rows)},
-                     out);
+    q_import_rows_of(
+        s->rq,
+        &(struct import_rows_of_args){.import = v_int(s->id),
+                                      .state = v_z(state),
+                                      .decided = decided ? v_int(1) : (struct value){0},
+                                      .rows = v_int((int64_t)s->rows)},
+        out);
 }
 
 /* The heading above a faulty cell, and what stood in it. */
@@ -365,14 +371,14 @@ static void check_slice(struct slice *s)
                                          .differs = v_int(line.differs),
                                          .person = line.person ? v_int(line.person) : v_null()});
     }
-    w_import_count(&s->ch, &(struct import_count_args){
-                               .id = v_int(s->id),
-                               .checked = v_int((int64_t)rows.n),
-                               .new = v_int(count[ROW_NEW]),
-                               .known = v_int(count[ROW_KNOWN] + count[ROW_SAME]),
-                               .doubtful = v_int(count[ROW_DOUBTFUL]),
-                               .faulty = v_int(count[ROW_FAULTY]),
-                               .done = v_int(0)});
+    w_import_count(&s->ch,
+                   &(struct import_count_args){.id = v_int(s->id),
+                                               .checked = v_int((int64_t)rows.n),
+                                               .new = v_int(count[ROW_NEW]),
+                                               .known = v_int(count[ROW_KNOWN] + count[ROW_SAME]),
+                                               .doubtful = v_int(count[ROW_DOUBTFUL]),
+                                               .faulty = v_int(count[ROW_FAULTY]),
+                                               .done = v_int(0)});
     s->more = rows.n == s->rows;
     if (!s->more)
         set_state(&s->ch, s->id, "staged", -1, -1);
@@ -395,14 +401,15 @@ static bool apply_row(struct slice *s, const union import_rows_of_row *row, bool
     else
         s->run.target->apply(&s->ch, &s->run, &line);
     bool open = strcmp(state, "applied") != 0;
-    w_import_row_applied(&s->ch, &(struct import_row_applied_args){
-                                     .id = v_int(line.id),
-                                     .state = v_z(state),
-                                     .person = line.person ? v_int(line.person) : v_null(),
-                                     .before = v_text_or_null(line.before),
-                                     .field = open ? v_text_or_null(heading_of(&s->run, &line)) : v_null(),
-                                     .cell = open ? v_text_or_null(cell_of(&s->run, &line)) : v_null(),
-                                     .reason = open && line.reason ? v_z(line.reason) : v_null()});
+    w_import_row_applied(&s->ch,
+                         &(struct import_row_applied_args){
+                             .id = v_int(line.id),
+                             .state = v_z(state),
+                             .person = line.person ? v_int(line.person) : v_null(),
+                             .before = v_text_or_null(line.before),
+                             .field = open ? v_text_or_null(heading_of(&s->run, &line)) : v_null(),
+                             .cell = open ? v_text_or_null(cell_of(&s->run, &line)) : v_null(),
+                             .reason = open && line.reason ? v_z(line.reason) : v_null()});
     return !open;
 }
 
@@ -581,7 +588,7 @@ void import_apply_start(struct request *rq, int64_t import)
 
 void import_cancel(struct request *rq, int64_t import)
 {
-    static const char *const states[] = {"parsing", "columns",  "checking", "staged",
+    static const char *const states[] = {"parsing",  "columns", "checking", "staged",
                                          "applying", "applied", "loading",  NULL};
     struct change ch;
     union import_get_row now;
@@ -630,12 +637,11 @@ void import_remap(struct request *rq, int64_t import, const int64_t *columns,
         goto out;
     }
     for (size_t i = 0; i < old.n; i++)
-        w_import_column_take(&ch, &(struct import_column_take_args){
-                                      .id = old.row[i].id,
-                                      .import = v_int(import),
-                                      .field = fields[i] >= 0
-                                                   ? v_z(run.target->fields[fields[i]].name)
-                                                   : v_null()});
+        w_import_column_take(
+            &ch, &(struct import_column_take_args){
+                     .id = old.row[i].id,
+                     .import = v_int(import),
+                     .field = fields[i] >= 0 ? v_z(run.target->fields[fields[i]].name) : v_null()});
     w_import_rows_again(&ch, &(struct import_rows_again_args){.import = v_int(import)});
     w_import_faulty_again(&ch, &(struct import_faulty_again_args){.import = v_int(import)});
     w_import_counts_again(&ch, &(struct import_counts_again_args){.id = v_int(import)});

@@ -1,22 +1,30 @@
-/* Lists that bodies bring as CSV or XLSX. A kind of list is a target: its columns, how a row is checked, applied and
- * taken back. The engine (people_import*.c) reads the file, keeps the rows in the staging table, and runs the target in
- * slices of at most 100 ms, so that others write between them; the command line runs it without staging. Rooms
- * declare their targets by IMPORT_TARGET; the linker collects them, as it does with routes. */
+/* Lists that bodies bring as CSV or XLSX. A kind of list is a target: its columns, how a row is
+ * checked, applied and taken back. The engine (people_import*.c) reads the file, keeps the rows in
+ * the staging table, and runs the target in slices of at most 100 ms, so that others write between
+ * them; the command line runs it without staging. Rooms declare their targets by IMPORT_TARGET; the
+ * linker collects them, as it does with routes. */
 #ifndef ROOMS_PEOPLE_PEOPLE_IMPORT_H
 #define ROOMS_PEOPLE_PEOPLE_IMPORT_H
 #include "people_gen.h"
 #include <stdio.h>
 
-enum row_state { ROW_NEW, ROW_KNOWN, ROW_SAME /* known, and nothing to change */, ROW_DOUBTFUL, ROW_FAULTY };
+enum row_state {
+    ROW_NEW,
+    ROW_KNOWN,
+    ROW_SAME /* known, and nothing to change */,
+    ROW_DOUBTFUL,
+    ROW_FAULTY
+};
 
-/* A column that a kind of list may have. `name` is a code of list import_field: its labels and its property `also`
- * are the headings that are understood. */
+/* A column that a kind of list may have. `name` is a code of list import_field: its labels and its
+ * property `also` are the headings that are understood. */
 struct import_field {
     const char *name;
-    const struct table *table; /* read by this declaration; null: plain text of at most 250 characters */
-    const char *column;        /* null: the same name */
-    bool required;             /* the file must have the column */
-    bool filled;               /* and every row something in it */
+    const struct table
+        *table;         /* read by this declaration; null: plain text of at most 250 characters */
+    const char *column; /* null: the same name */
+    bool required;      /* the file must have the column */
+    bool filled;        /* and every row something in it */
 };
 
 struct import_run;
@@ -26,14 +34,17 @@ struct import_target {
     const char *kind;
     const struct import_field *fields;
     size_t n_fields;
-    /* What is wrong with the columns as a whole, beside missing ones: msgid with {a}, or null. May be null. */
+    /* What is wrong with the columns as a whole, beside missing ones: msgid with {a}, or null. May
+     * be null. */
     const char *(*mapped)(const struct import_run *run, struct text *a);
-    /* Once per slice, inside its change or without one: lists the rows need, into run->own. May be null. */
+    /* Once per slice, inside its change or without one: lists the rows need, into run->own. May be
+     * null. */
     void (*open)(struct import_run *run);
-    /* Reads the cells, and finds out what the row is. Sets state, key, who, person; import_wrong() for a fault. */
+    /* Reads the cells, and finds out what the row is. Sets state, key, who, person; import_wrong()
+     * for a fault. */
     void (*check)(struct import_run *run, struct import_line *line);
-    /* Inside a change; check() has just run in it. For doubtful rows line->decision tells what to do. Sets
-     * line->person, line->applied. Appends events for what it changes. */
+    /* Inside a change; check() has just run in it. For doubtful rows line->decision tells what to
+     * do. Sets line->person, line->applied. Appends events for what it changes. */
     void (*apply)(struct change *ch, struct import_run *run, struct import_line *line);
     /* Takes back at most `limit` things of the import; 0 when nothing is left. */
     size_t (*undo)(struct change *ch, int64_t import, size_t limit);
@@ -77,7 +88,7 @@ struct import_line {
     const char *reason; /* msgid */
     struct text cell;   /* as it stood in the file */
     struct text who, key;
-    bool differs;       /* known, but other than the register: same takes the file's values */
+    bool differs; /* known, but other than the register: same takes the file's values */
     int64_t person;
     bool applied;       /* apply(): something was done, or nothing had to be */
     struct text before; /* apply(): changed fields, see import_row.before */
@@ -88,8 +99,8 @@ struct import_line {
 
 /* The cell of a field; empty when the file has no such column. Trimmed. */
 struct text import_cell(const struct import_run *run, const struct import_line *line, int field);
-/* The same read by its declaration. V_NULL when empty; V_NONE when the role may not write it, or on a fault: then the
- * line becomes faulty. */
+/* The same read by its declaration. V_NULL when empty; V_NONE when the role may not write it, or on
+ * a fault: then the line becomes faulty. */
 struct value import_value(struct import_run *run, struct import_line *line, int field);
 void import_wrong(struct import_line *line, int field, const char *msgid);
 /* Values looked up in lists; the value must live as long as the run. */
@@ -105,10 +116,12 @@ int import_field_at(const struct import_target *target, const char *name); /* -1
 /* ---- the command line ---- */
 
 struct import_options {
-    const char *list;              /* null: "" */
-    const char *category, *channel; /* codes, for everybody when the file has no such column; null: none */
-    const char *map;               /* file of lines "heading = field"; "-" leaves a column out */
-    const char *report; /* file for rows that were not taken, with a column of reasons; null: none */
+    const char *list; /* null: "" */
+    const char *category,
+        *channel;    /* codes, for everybody when the file has no such column; null: none */
+    const char *map; /* file of lines "heading = field"; "-" leaves a column out */
+    const char
+        *report; /* file for rows that were not taken, with a column of reasons; null: none */
     bool dry_run;
 };
 /* Reads, checks and applies a whole file as rq's viewer; tells the result on out. */
@@ -122,8 +135,8 @@ const struct import_target *const *import_targets(size_t *n);
 
 /* A heading as it is compared: folded, without signs and what stands in brackets. */
 struct text import_heading_key(struct arena *arena, struct text heading);
-/* Which field each heading is; -1: not taken. What is wrong comes back as msgid with {a}, null: nothing.
- * `fields` may be given for some columns already (-2: find out by the heading). */
+/* Which field each heading is; -1: not taken. What is wrong comes back as msgid with {a}, null:
+ * nothing. `fields` may be given for some columns already (-2: find out by the heading). */
 const char *import_map(struct arena *arena, const struct import_target *target,
                        const struct text *headings, size_t n, int *fields, struct text *a);
 /* Turns the columns' fields round, and asks the target. */
@@ -140,8 +153,9 @@ struct import_upload {
     struct text list, file_name, bytes, category, channel;
     bool by_hand; /* the columns will be matched by hand before anything is checked */
 };
-/* Reads the file into the staging table; the new import, 0 after a failure (then mistakes stand at the field "file").
- * The record is committed first: the caller has set what goes with it. `created` is called inside that change. */
+/* Reads the file into the staging table; the new import, 0 after a failure (then mistakes stand at
+ * the field "file"). The record is committed first: the caller has set what goes with it. `created`
+ * is called inside that change. */
 int64_t import_stage(struct request *rq, const struct import_upload *u,
                      void (*created)(struct request *rq, int64_t import));
 /* Goes on with what is to be done for an import, at most so long; true when nothing is left. */

@@ -1,5 +1,6 @@
-/* Imports at the command line: a whole file, without staging, in changes of some thousand rows. What a crash cuts short
- * is made good by the same command again: rows that were taken are known. */
+/* Imports at the command line: a whole file, without staging, in changes of some thousand rows.
+ * What a crash cuts short is made good by the same command again: rows that were taken are known.
+ */
 #include "formats/sheet.h"
 #include "guard/codes.h"
 #include "rooms/people/people_import_report.h"
@@ -89,8 +90,9 @@ static enum err read_map(struct loading *l, const char *path, int *fields, struc
         field = text_trim(field);
         int f = text_is(field, "-") ? -1 : import_field_at(l->run.target, arena_z(arena, field));
         if (f < 0 && !text_is(field, "-"))
-            return fault_set(fault, ERR_SYNTAX, "%s: there is no field \"%.*s\" in this kind of list",
-                             path, TEXT_ARG(field));
+            return fault_set(fault, ERR_SYNTAX,
+                             "%s: there is no field \"%.*s\" in this kind of list", path,
+                             TEXT_ARG(field));
         struct text key = import_heading_key(arena, name);
         for (size_t i = 0; i < l->run.n_columns; i++)
             if (text_eq(import_heading_key(arena, l->run.headings[i]), key))
@@ -129,8 +131,8 @@ static enum err read_headings(struct loading *l, const struct import_options *op
         if (err)
             return err;
     }
-    const char *wrong = import_map(l->rq->arena, l->run.target, l->run.headings, l->run.n_columns,
-                                   fields, &a);
+    const char *wrong =
+        import_map(l->rq->arena, l->run.target, l->run.headings, l->run.n_columns, fields, &a);
     if (!wrong)
         wrong = import_map_run(&l->run, fields, &a);
     return wrong ? refuse(fault, wrong, a) : OK;
@@ -276,8 +278,9 @@ static void tell(const struct loading *l, FILE *out)
             (long long)l->count[ROW_DOUBTFUL], (long long)l->count[ROW_FAULTY]);
     if (l->count[ROW_DOUBTFUL] || l->count[ROW_FAULTY])
         fprintf(out, "%s\n",
-                l->report_file ? "doubtful and faulty rows stand in the report with their reasons"
-                               : "give --report FILE to get doubtful and faulty rows with their reasons");
+                l->report_file
+                    ? "doubtful and faulty rows stand in the report with their reasons"
+                    : "give --report FILE to get doubtful and faulty rows with their reasons");
 }
 
 static enum err why(const struct request *rq, struct fault *fault)
@@ -285,9 +288,10 @@ static enum err why(const struct request *rq, struct fault *fault)
     enum err err = rq->err ? rq->err : rq->mistakes ? ERR_INPUT : OK;
     if (err && !fault->text[0])
         return fault_set(fault, err, "the list could not be applied: %s",
-                         err == ERR_FORBIDDEN ? "the role of this account may not write what the list holds"
-                         : rq->reason         ? rq->reason
-                                              : err_name(err));
+                         err == ERR_FORBIDDEN
+                             ? "the role of this account may not write what the list holds"
+                         : rq->reason ? rq->reason
+                                      : err_name(err));
     return err;
 }
 
@@ -314,11 +318,13 @@ enum err import_file(struct request *rq, const char *kind, const char *path,
                                  .category = text_of(options->category ? options->category : ""),
                                  .channel = text_of(options->channel ? options->channel : "")};
     if (!l->run.target) {
-        err = fault_set(fault, ERR_INPUT, "there is no kind of list \"%s\"; persons and services are known", kind);
+        err = fault_set(fault, ERR_INPUT,
+                        "there is no kind of list \"%s\"; persons and services are known", kind);
         goto out;
     }
     if (!rq->viewer.body || !rq_may(rq, CAP_IMPORT_LIST)) {
-        err = fault_set(fault, ERR_FORBIDDEN, "the role of %s may not import lists", rq->viewer.login);
+        err = fault_set(fault, ERR_FORBIDDEN, "the role of %s may not import lists",
+                        rq->viewer.login);
         goto out;
     }
     if ((l->run.category.n && !code_find(code_list("category"), l->run.category)) ||

@@ -203,10 +203,8 @@ static struct value code_value(struct import_run *run, struct import_line *line,
         import_wrong(line, f, N_("This value is not in the list of values"));
         return (struct value){0};
     }
-    struct value v = {.kind = V_CODE,
-                      .list = list->index,
-                      .n = (uint32_t)strlen(code->code),
-                      .s = code->code};
+    struct value v = {
+        .kind = V_CODE, .list = list->index, .n = (uint32_t)strlen(code->code), .s = code->code};
     import_memo_keep(run, field, raw, v);
     return v;
 }

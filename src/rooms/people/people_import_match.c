@@ -58,9 +58,10 @@ void split_full_name(struct text full, struct text *family, struct text *given,
 
 struct text district_key(struct arena *arena, struct text name)
 {
-    static const char *const noise[] = {"район",      "р н",     "р-н",    "рн",  "муниципальный",
-                                        "муниципального", "мо",  "мр",     "го",  "г",
-                                        "город",      "городской", "округ", "мкр", NULL};
+    static const char *const noise[] = {
+        "район",          "р н",       "р-н",   "рн",  "муниципальный",
+        "муниципального", "мо",        "мр",    "го",  "г",
+        "город",          "городской", "округ", "мкр", NULL};
     struct text folded = text_fold(arena, name), rest = folded, word;
     char *s = arena_alloc(arena, folded.n + 1);
     size_t n = 0;

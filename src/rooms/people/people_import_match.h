@@ -14,9 +14,10 @@ struct candidate {
 
 enum match { MATCH_NONE, MATCH_SURE, MATCH_DOUBT };
 
-/* SNILS, name and date alike: sure. SNILS alike, the rest not: doubt. Name and date alike and no SNILS to compare: sure
- * for persons of the body itself whose places of birth do not differ, else doubt. Different SNILS: another person.
- * *which is the candidate, *reason the msgid of a doubt, *by_snils what the doubt is about. */
+/* SNILS, name and date alike: sure. SNILS alike, the rest not: doubt. Name and date alike and no
+ * SNILS to compare: sure for persons of the body itself whose places of birth do not differ, else
+ * doubt. Different SNILS: another person. *which is the candidate, *reason the msgid of a doubt,
+ * *by_snils what the doubt is about. */
 enum match match_person(struct arena *arena, const union person_record *row,
                         const struct candidate *candidates, size_t n, size_t *which,
                         const char **reason, bool *by_snils);

@@ -12,10 +12,9 @@ static enum err imports_list(struct request *rq, struct import_list_page_page *p
 {
     struct value state = rq_filter(rq, "state");
     page->state = state;
-    q_import_list(rq,
-                  &(struct import_list_args){.paging = rq_paging(rq, &import_list_query),
-                                             .state = state},
-                  &page->items);
+    q_import_list(
+        rq, &(struct import_list_args){.paging = rq_paging(rq, &import_list_query), .state = state},
+        &page->items);
     return rq_end(rq);
 }
 
@@ -69,18 +68,20 @@ static bool one_of(struct text t, const char *const *words)
     return false;
 }
 
-/* Rows of one state. They stand under no person yet, so they come by a rule's query: of the viewer's own import only
- * (import_card has said so), for a role that reads names. */
-static void load_rows(struct request *rq, int64_t import, struct text state, struct import_row_view_rows *out)
+/* Rows of one state. They stand under no person yet, so they come by a rule's query: of the
+ * viewer's own import only (import_card has said so), for a role that reads names. */
+static void load_rows(struct request *rq, int64_t import, struct text state,
+                      struct import_row_view_rows *out)
 {
     struct import_row_plain_rows rows = {0};
     if (rq->err || !rq->viewer.role || !(rq->viewer.role->read & CLASS_BIT(CLASS_IDENTITY)))
         return;
-    q_import_row_plain(rq,
-                       &(struct import_row_plain_args){.paging = rq_paging(rq, &import_row_plain_query),
-                                                       .import = v_int(import),
-                                                       .state = v_text(state)},
-                       &rows);
+    q_import_row_plain(
+        rq,
+        &(struct import_row_plain_args){.paging = rq_paging(rq, &import_row_plain_query),
+                                        .import = v_int(import),
+                                        .state = v_text(state)},
+        &rows);
     out->n = rows.n;
     out->row = arena_array(rq->arena, rows.n + 1, sizeof *out->row);
     out->next = rows.next;
@@ -101,8 +102,8 @@ static void load_rows(struct request *rq, int64_t import, struct text state, str
     }
 }
 
-static void load_progress(struct request *rq, const union import_card_row *i, int64_t *done, int64_t *total,
-                          bool *busy, bool *checking)
+static void load_progress(struct request *rq, const union import_card_row *i, int64_t *done,
+                          int64_t *total, bool *busy, bool *checking)
 {
     static const char *const working[] = {"parsing", "checking", "applying", "cancelling", NULL};
     (void)rq;
@@ -117,7 +118,8 @@ static void load_progress(struct request *rq, const union import_card_row *i, in
 ROUTE(GET, "/imports/{import}", imports_show, import_page, IMPORT_LIST)
 static enum err imports_show(struct request *rq, struct import_page_page *page)
 {
-    static const char *const shown[] = {"new", "known", "same", "doubtful", "faulty", "applied", "skipped", NULL};
+    static const char *const shown[] = {"new",    "known",   "same",    "doubtful",
+                                        "faulty", "applied", "skipped", NULL};
     static const char *const steps_ready[] = {"staged", "applied", NULL};
     int64_t id = rq_id_int(rq, "import");
     struct text state = rq_param(rq, "show");
@@ -239,10 +241,10 @@ static enum err imports_decide(struct request *rq, struct import_progress_page *
         if (text_int(rows[i], 1, INT64_MAX, &id))
             continue;
         struct text name = arena_printf(rq->arena, "decision-%lld", (long long)id);
-        w_import_row_decide(&ch, &(struct import_row_decide_args){
-                                     .id = v_int(id),
-                                     .import = page->import.id,
-                                     .decision = decision_of(rq_field(rq, name.s))});
+        w_import_row_decide(
+            &ch, &(struct import_row_decide_args){.id = v_int(id),
+                                                  .import = page->import.id,
+                                                  .decision = decision_of(rq_field(rq, name.s))});
     }
     for (int differs = 0; differs < 2; differs++) {
         struct value all = decision_of(rq_field(rq, differs ? "all_differing" : "all_alike"));
@@ -284,7 +286,8 @@ static enum err imports_remap(struct request *rq, struct import_columns_page_pag
         ids[n] = v_as_int(page->columns.row[n].id);
         struct text name = arena_printf(rq->arena, "column-%lld", (long long)ids[n]);
         fields[n] = rq_field(rq, name.s);
-        const struct code *code = fields[n].n ? code_find(code_list("import_field"), fields[n]) : NULL;
+        const struct code *code =
+            fields[n].n ? code_find(code_list("import_field"), fields[n]) : NULL;
         fields[n] = text_of(code ? code->code : "");
         page->columns.row[n].field = fields[n].n ? v_text(fields[n]) : v_null();
     }

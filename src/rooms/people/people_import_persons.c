@@ -52,12 +52,18 @@ static const struct {
     int person, field;
     bool folded; /* ё and е, capitals and hyphens make no difference */
 } compared[] = {
-    {PERSON_FAMILY_NAME, F_FAMILY_NAME, true}, {PERSON_GIVEN_NAME, F_GIVEN_NAME, true},
-    {PERSON_PATRONYMIC, F_PATRONYMIC, true},   {PERSON_BIRTH_DATE, F_BIRTH_DATE, false},
-    {PERSON_SEX, F_SEX, false},                {PERSON_BIRTH_PLACE, F_BIRTH_PLACE, true},
-    {PERSON_SNILS, F_SNILS, false},            {PERSON_IIN, F_IIN, false},
-    {PERSON_DEATH_DATE, F_DEATH_DATE, false},  {PERSON_DISTRICT_ID, F_DISTRICT, false},
-    {PERSON_ADDRESS, F_ADDRESS, true},         {PERSON_PHONE, F_PHONE, false},
+    {PERSON_FAMILY_NAME, F_FAMILY_NAME, true},
+    {PERSON_GIVEN_NAME, F_GIVEN_NAME, true},
+    {PERSON_PATRONYMIC, F_PATRONYMIC, true},
+    {PERSON_BIRTH_DATE, F_BIRTH_DATE, false},
+    {PERSON_SEX, F_SEX, false},
+    {PERSON_BIRTH_PLACE, F_BIRTH_PLACE, true},
+    {PERSON_SNILS, F_SNILS, false},
+    {PERSON_IIN, F_IIN, false},
+    {PERSON_DEATH_DATE, F_DEATH_DATE, false},
+    {PERSON_DISTRICT_ID, F_DISTRICT, false},
+    {PERSON_ADDRESS, F_ADDRESS, true},
+    {PERSON_PHONE, F_PHONE, false},
 };
 
 /* Once per slice. */
@@ -67,14 +73,14 @@ struct lists {
     struct district {
         int64_t id;
         struct text key, code;
-    } *districts;
+    } * districts;
 };
 
 /* A row as read. */
 struct parsed {
     struct person_entry entry;
-    bool listed;   /* stands in this very list */
-    bool own;      /* stands in some list of the body */
+    bool listed; /* stands in this very list */
+    bool own;    /* stands in some list of the body */
     union person_record fill, dispute;
     bool any_fill, any_dispute;
 };
@@ -92,7 +98,8 @@ static const char *mapped(const struct import_run *run, struct text *a)
         !run->channel.n) {
         const struct code *code = code_find(code_list("import_field"), T("channel"));
         *a = text_of(code ? code->label[LANG_RU] : "channel");
-        return N_("The column “{a}” is missing; it goes with the category. Add it, or choose one for everybody");
+        return N_("The column “{a}” is missing; it goes with the category. Add it, or choose one "
+                  "for everybody");
     }
     return NULL;
 }
@@ -105,9 +112,9 @@ static void open_lists(struct import_run *run)
     l->n = rows.n;
     l->districts = arena_array(run->rq->arena, rows.n + 1, sizeof *l->districts);
     for (size_t i = 0; i < rows.n; i++)
-        l->districts[i] = (struct district){v_as_int(rows.row[i].id),
-                                            district_key(run->rq->arena, v_as_text(rows.row[i].name)),
-                                            v_as_text(rows.row[i].code)};
+        l->districts[i] = (struct district){
+            v_as_int(rows.row[i].id), district_key(run->rq->arena, v_as_text(rows.row[i].name)),
+            v_as_text(rows.row[i].code)};
     const char *kind = run->rq->viewer.body_kind;
     l->grant = access_rule(FACT_LISTED, kind ? kind : "", T(""));
     run->own = l;
@@ -131,8 +138,7 @@ static void read_names(struct import_run *run, struct import_line *line, union p
             p->patronymic = v_text_or_null(patronymic);
     }
     if (p->family_name.kind != V_TEXT && line->state != ROW_FAULTY)
-        import_wrong(line,
-                     run->column_of[F_FAMILY_NAME] >= 0 ? F_FAMILY_NAME : F_FULL_NAME,
+        import_wrong(line, run->column_of[F_FAMILY_NAME] >= 0 ? F_FAMILY_NAME : F_FULL_NAME,
                      N_("The surname is missing"));
 }
 
@@ -224,7 +230,8 @@ static void read_line(struct import_run *run, struct import_line *line, struct p
                                          v_as_text(r->patronymic)));
     if (r->snils.kind != V_TEXT && r->birth_date.kind != V_DATE)
         import_wrong(line, F_BIRTH_DATE,
-                     N_("Neither the date of birth nor the SNILS is given: the person cannot be told from others"));
+                     N_("Neither the date of birth nor the SNILS is given: the person cannot be "
+                        "told from others"));
     p->entry.body = run->body;
     p->entry.grant = l->grant;
     p->entry.list = run->list;
@@ -245,14 +252,13 @@ static size_t find_candidates(struct request *rq, int64_t body, const union pers
     size_t n = 0;
     if (r->snils.kind == V_TEXT) {
         struct person_by_snils_rows rows;
-        q_person_by_snils(rq,
-                          &(struct person_by_snils_args){.snils = r->snils, .body = v_int(body)},
-                          &rows);
+        q_person_by_snils(
+            rq, &(struct person_by_snils_args){.snils = r->snils, .body = v_int(body)}, &rows);
         for (size_t i = 0; i < rows.n && n < CANDIDATES_MAX; i++)
             out[n++] = (struct candidate){
-                v_as_int(rows.row[i].id),          v_as_text(rows.row[i].name_key),
-                v_as_text(rows.row[i].snils),      v_as_text(rows.row[i].birth_place),
-                v_as_int(rows.row[i].birth_date),  v_is(rows.row[i].birth_date),
+                v_as_int(rows.row[i].id),         v_as_text(rows.row[i].name_key),
+                v_as_text(rows.row[i].snils),     v_as_text(rows.row[i].birth_place),
+                v_as_int(rows.row[i].birth_date), v_is(rows.row[i].birth_date),
                 v_as_int(rows.row[i].own) > 0};
     }
     if (r->birth_date.kind == V_DATE) {
@@ -283,9 +289,10 @@ int64_t person_identify(struct request *rq, const union person_record *p, int64_
     *reason = NULL;
     for (size_t i = 0; i < n; i++) {
         bool same_number = numbered && text_eq(c[i].snils, v_as_text(p->snils));
-        bool same_name = !named || (text_eq(c[i].name_key, v_as_text(p->name_key)) &&
-                                    (p->birth_date.kind != V_DATE || !c[i].born ||
-                                     c[i].birth_date == p->birth_date.i));
+        bool same_name =
+            !named ||
+            (text_eq(c[i].name_key, v_as_text(p->name_key)) &&
+             (p->birth_date.kind != V_DATE || !c[i].born || c[i].birth_date == p->birth_date.i));
         if (same_number && !same_name)
             *reason = N_("This SNILS stands in the register with another name or date of birth");
         if (!same_name || (numbered && !same_number && c[i].snils.n) || c[i].id == id ||
@@ -312,14 +319,15 @@ int64_t person_identify(struct request *rq, const union person_record *p, int64_
 static bool same_value(struct arena *arena, struct value a, struct value b, bool folded)
 {
     if (!folded)
-        return v_eq(a, b) || ((a.kind == V_CODE || a.kind == V_TEXT) &&
-                              text_eq(v_as_text(a), v_as_text(b)));
+        return v_eq(a, b) ||
+               ((a.kind == V_CODE || a.kind == V_TEXT) && text_eq(v_as_text(a), v_as_text(b)));
     return text_eq(text_fold(arena, v_as_text(a)), text_fold(arena, v_as_text(b)));
 }
 
-/* What the row adds to the card, and what it disputes. Fields the body may not see are left alone: a list is no way
- * to ask for them. */
-static void compare(struct import_run *run, struct import_line *line, struct parsed *p, uint32_t bits)
+/* What the row adds to the card, and what it disputes. Fields the body may not see are left alone:
+ * a list is no way to ask for them. */
+static void compare(struct import_run *run, struct import_line *line, struct parsed *p,
+                    uint32_t bits)
 {
     union person_facts_row now;
     if (!q_person_facts(run->rq, &(struct person_facts_args){.id = v_int(line->person)}, &now))
@@ -383,19 +391,20 @@ static void check(struct import_run *run, struct import_line *line)
     read_line(run, line, p);
     if (line->state == ROW_FAULTY)
         return;
-    if (q_listing_by_key(run->rq,
-                         &(struct listing_by_key_args){.body = v_int(run->body),
-                                                       .list = v_text(run->list.n ? run->list : T("")),
-                                                       .row_key = v_text(line->key)},
-                         &listing)) {
+    if (q_listing_by_key(
+            run->rq,
+            &(struct listing_by_key_args){.body = v_int(run->body),
+                                          .list = v_text(run->list.n ? run->list : T("")),
+                                          .row_key = v_text(line->key)},
+            &listing)) {
         p->listed = p->own = true;
         line->person = v_as_int(listing.person_id);
         known(run, line, p);
         return;
     }
     size_t n = find_candidates(run->rq, run->body, &p->entry.record, candidates);
-    enum match m = match_person(run->rq->arena, &p->entry.record, candidates, n, &which, &reason,
-                                &by_snils);
+    enum match m =
+        match_person(run->rq->arena, &p->entry.record, candidates, n, &which, &reason, &by_snils);
     if (m == MATCH_NONE)
         return;
     line->person = candidates[which].id;
@@ -405,7 +414,7 @@ static void check(struct import_run *run, struct import_line *line)
     } else if (m == MATCH_DOUBT) {
         line->state = ROW_DOUBTFUL;
         line->reason = reason;
-        line->field = by_snils ? F_SNILS
+        line->field = by_snils                             ? F_SNILS
                       : run->column_of[F_FAMILY_NAME] >= 0 ? F_FAMILY_NAME
                                                            : F_FULL_NAME;
     }
@@ -413,7 +422,8 @@ static void check(struct import_run *run, struct import_line *line)
 
 /* ---- applying ---- */
 
-/* Writes what the row adds, and with `all` what it disputes; keeps the old values for taking back. */
+/* Writes what the row adds, and with `all` what it disputes; keeps the old values for taking back.
+ */
 static void update_card(struct change *ch, struct import_run *run, struct import_line *line,
                         struct parsed *p, bool all)
 {

@@ -12,11 +12,14 @@ static struct arena *arena;
 
 static const char words[] =
     "[pack t]\n"
-    "[code import_field full_name]\nlabel.ru = ФИО\nlabel.en = Full name\nalso = фамилия имя отчество\n"
+    "[code import_field full_name]\nlabel.ru = ФИО\nlabel.en = Full name\nalso = фамилия имя "
+    "отчество\n"
     "[code import_field family_name]\nlabel.ru = Фамилия\nlabel.en = Surname\n"
     "[code import_field given_name]\nlabel.ru = Имя\nlabel.en = Given name\n"
-    "[code import_field patronymic]\nlabel.ru = Отчество\nlabel.en = Patronymic\nalso = отчество при наличии\n"
-    "[code import_field birth_date]\nlabel.ru = Дата рождения\nlabel.en = Date of birth\nalso = др\n"
+    "[code import_field patronymic]\nlabel.ru = Отчество\nlabel.en = Patronymic\nalso = отчество "
+    "при наличии\n"
+    "[code import_field birth_date]\nlabel.ru = Дата рождения\nlabel.en = Date of birth\nalso = "
+    "др\n"
     "[code import_field snils]\nlabel.ru = СНИЛС\nlabel.en = SNILS\n"
     "[code import_field sex]\nlabel.ru = Пол\nlabel.en = Sex\n"
     "[code import_field category]\nlabel.ru = Категория\nlabel.en = Category\n"
@@ -32,7 +35,8 @@ static int setup(void **state)
     size_t n;
     (void)state;
     arena = arena_new();
-    if (pack_file_read(text_of(words), T("t/t.pack"), T("t"), arena, &e, &n, &f) || packs_use(e, n, &f))
+    if (pack_file_read(text_of(words), T("t/t.pack"), T("t"), arena, &e, &n, &f) ||
+        packs_use(e, n, &f))
         fail_msg("%s", f.text);
     return 0;
 }
@@ -106,9 +110,8 @@ static void test_map(void **state)
 static void test_map_whole(void **state)
 {
     (void)state;
-    struct import_run run = {.target = import_target_of(T("persons")),
-                             .category = T(""),
-                             .channel = T("")};
+    struct import_run run = {
+        .target = import_target_of(T("persons")), .category = T(""), .channel = T("")};
     struct text a;
     int f[20];
 
@@ -147,20 +150,23 @@ static void test_cells(void **state)
     assert_text(family, "Неизвестный");
     assert_int_equal(given.n + patronymic.n, 0);
 
-    static const char *const same[] = {"Приозёрный", "Приозерный район", "ПРИОЗЁРНЫЙ Р-Н", "Приозёрный муниципальный район",
-                                       "Приозерный р-н."};
+    static const char *const same[] = {"Приозёрный", "Приозерный район", "ПРИОЗЁРНЫЙ Р-Н",
+                                       "Приозёрный муниципальный район", "Приозерный р-н."};
     for (size_t i = 0; i < sizeof same / sizeof *same; i++)
         assert_text(district_key(arena, text_of(same[i])), "приозерный");
     assert_text(district_key(arena, T("г. Приозёрск")), "приозерск");
-    assert_text(join_address(arena, T("с. Ивановка"), T("ул. Мира, 3")), "с. Ивановка, ул. Мира, 3");
+    assert_text(join_address(arena, T("с. Ивановка"), T("ул. Мира, 3")),
+                "с. Ивановка, ул. Мира, 3");
     assert_text(join_address(arena, T(""), T("ул. Мира, 3")), "ул. Мира, 3");
 }
 
 /* ---- values of a row ---- */
 
-static struct role role = {.code = "t", .write = CLASS_BIT(CLASS_IDENTITY) | CLASS_BIT(CLASS_SOCIAL)};
+static struct role role = {.code = "t",
+                           .write = CLASS_BIT(CLASS_IDENTITY) | CLASS_BIT(CLASS_SOCIAL)};
 
-static struct import_line read(struct request *rq, const char *field, const char *cell, struct value *v)
+static struct import_line read(struct request *rq, const char *field, const char *cell,
+                               struct value *v)
 {
     struct import_run run = {.rq = rq, .target = import_target_of(T("persons"))};
     static struct text cells[1];
@@ -225,7 +231,8 @@ static void test_memo(void **state)
 
 /* ---- who a row is ---- */
 
-static enum match who(const union person_record *row, const struct candidate *c, size_t n, size_t *which)
+static enum match who(const union person_record *row, const struct candidate *c, size_t n,
+                      size_t *which)
 {
     const char *reason = NULL;
     bool by_snils = false;
@@ -239,7 +246,8 @@ static void test_match(void **state)
 {
     (void)state;
     int64_t born = date_from((struct ymd){1985, 3, 12});
-    union person_record row = {.name_key = v_z("лаптев игорь"), .birth_date = v_date(born), .snils = v_z("11223344595")};
+    union person_record row = {
+        .name_key = v_z("лаптев игорь"), .birth_date = v_date(born), .snils = v_z("11223344595")};
     union person_record nameless = row;
     nameless.snils = v_null();
     struct candidate same = {1, T("лаптев игорь"), T("11223344595"), T(""), born, true, false};
@@ -277,7 +285,8 @@ static void test_match(void **state)
     assert_int_equal(who(&row, both, 2, &which), MATCH_SURE);
     assert_int_equal(which, 1);
 
-    union person_record dateless = {.name_key = v_z("лаптев игорь"), .snils = v_null(), .birth_date = v_null()};
+    union person_record dateless = {
+        .name_key = v_z("лаптев игорь"), .snils = v_null(), .birth_date = v_null()};
     assert_int_equal(who(&dateless, &same, 1, &which), MATCH_NONE);
 }
 
@@ -285,7 +294,8 @@ static void test_who(void **state)
 {
     (void)state;
     struct value born = v_date(date_from((struct ymd){1985, 3, 12}));
-    assert_text(import_who(arena, T("Лаптев"), T("Игорь"), T(""), born), "Лаптев Игорь, 12.03.1985");
+    assert_text(import_who(arena, T("Лаптев"), T("Игорь"), T(""), born),
+                "Лаптев Игорь, 12.03.1985");
     assert_text(import_who(arena, T(""), T("Игорь"), T(""), v_null()), "Игорь");
     assert_text(import_who(arena, T(""), T(""), T(""), born), "12.03.1985");
 }
@@ -293,8 +303,9 @@ static void test_who(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_heading_key), cmocka_unit_test(test_map),   cmocka_unit_test(test_map_whole),
-        cmocka_unit_test(test_cells),       cmocka_unit_test(test_values), cmocka_unit_test(test_memo),
+        cmocka_unit_test(test_heading_key), cmocka_unit_test(test_map),
+        cmocka_unit_test(test_map_whole),   cmocka_unit_test(test_cells),
+        cmocka_unit_test(test_values),      cmocka_unit_test(test_memo),
         cmocka_unit_test(test_match),       cmocka_unit_test(test_who),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

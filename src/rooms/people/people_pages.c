@@ -1,4 +1,5 @@
-/* Pages of the register: list, registration, correction, categories, search. The card itself is the desk's. */
+/* Pages of the register: list, registration, correction, categories, search. The card itself is the
+ * desk's. */
 #include "base/id.h"
 #include "people_tpl.h"
 #include "rooms/people/people_rules.h"
@@ -18,8 +19,8 @@ static struct value snils_of(struct request *rq, struct text typed)
     return digits.n == 11 && snils_valid(digits) ? v_text(digits) : (struct value){0};
 }
 
-/* A filter by a classed field is a query of its own: who may not see the field has no rows in it. All have the same
- * columns. */
+/* A filter by a classed field is a query of its own: who may not see the field has no rows in it.
+ * All have the same columns. */
 static void list_rows(struct request *rq, struct value district, struct value category,
                       struct value snils, struct value from, struct value end,
                       struct person_list_rows *out)
@@ -118,9 +119,7 @@ static enum err people_create(struct request *rq, struct person_new_page *page)
     struct text twin = rq_field(rq, "twin");
     int64_t same = rq_field_int(rq, "twin");
     struct twins twins = {0};
-    enum twin how = same > 0                   ? TWIN_SAME
-                    : text_is(twin, "another") ? TWIN_ANOTHER
-                                               : TWIN_ASK;
+    enum twin how = same > 0 ? TWIN_SAME : text_is(twin, "another") ? TWIN_ANOTHER : TWIN_ASK;
 
     q_person_districts(rq, &no_district, &page->districts);
     form_begin(&category_form, page->entry.v);
@@ -214,7 +213,8 @@ static void load_head(struct request *rq, union person_card_row *out)
     q_person_card(rq, &(struct person_card_args){.id = rq_id(rq, "person")}, out);
 }
 
-ROUTE(GET, "/persons/{person}/categories/new", people_category_new, person_category_new, EDIT_PERSON)
+ROUTE(GET, "/persons/{person}/categories/new", people_category_new, person_category_new,
+      EDIT_PERSON)
 static enum err people_category_new(struct request *rq, struct person_category_new_page *page)
 {
     char today[DATE_ISO_LEN + 1];
@@ -257,8 +257,8 @@ static enum err people_category_end_new(struct request *rq, struct person_catego
     return rq_end(rq);
 }
 
-ROUTE(POST, "/persons/{person}/categories/{category}/end", people_category_end,
-      person_category_end, EDIT_PERSON)
+ROUTE(POST, "/persons/{person}/categories/{category}/end", people_category_end, person_category_end,
+      EDIT_PERSON)
 static enum err people_category_end(struct request *rq, struct person_category_end_page *page)
 {
     load_head(rq, &page->person);

@@ -5,17 +5,18 @@
 
 /* What is to be done when such a person may stand in the register already. */
 enum twin { TWIN_ASK, TWIN_ANOTHER, TWIN_SAME };
-/* Persons of the register that may be this one: the same SNILS, or the same name and date of birth. */
+/* Persons of the register that may be this one: the same SNILS, or the same name and date of birth.
+ */
 struct twins {
     size_t n;
     int64_t id[20];
 };
 void person_twins(struct request *rq, const union person_record *p, struct twins *out);
-/* Registers a person by hand. entry may be null: without a category. `done` is called inside the change; twins tell
- * whom it may be when TWIN_ASK stopped it. */
+/* Registers a person by hand. entry may be null: without a category. `done` is called inside the
+ * change; twins tell whom it may be when TWIN_ASK stopped it. */
 int64_t person_register(struct request *rq, struct person_form *form, struct category_form *entry,
-                        enum twin twin, int64_t same,
-                        void (*done)(struct request *rq, int64_t id), struct twins *twins);
+                        enum twin twin, int64_t same, void (*done)(struct request *rq, int64_t id),
+                        struct twins *twins);
 /* ERR_STALE when the card has another version. */
 void person_change(struct request *rq, int64_t id, int64_t version, struct person_form *form);
 void person_category_add(struct request *rq, int64_t person, struct category_form *form);

@@ -1,7 +1,8 @@
-/* Search across bodies: whether a person is known to somebody, and who leads. What is shown of a person whom the viewer's
- * body does not know is the minimal card: name, year of birth, leading body. These rows do not come from the reading
- * door, because there is no access to start from: they are made here and nowhere else, noted in the read log, and never
- * say why another body knows the person. */
+/* Search across bodies: whether a person is known to somebody, and who leads. What is shown of a
+ * person whom the viewer's body does not know is the minimal card: name, year of birth, leading
+ * body. These rows do not come from the reading door, because there is no access to start from:
+ * they are made here and nowhere else, noted in the read log, and never say why another body knows
+ * the person. */
 #include "base/id.h"
 #include "guard/guard.h"
 #include "rooms/people/people_rules.h"
@@ -98,8 +99,8 @@ static void grow(struct request *rq, struct person_found_rows *out)
     out->query = &person_found_query;
 }
 
-/* A leading body whose name is hidden, or tells too much, is not told by its class either: the safe signal stands in
- * its place. */
+/* A leading body whose name is hidden, or tells too much, is not told by its class either: the safe
+ * signal stands in its place. */
 static void soften(struct person_found_rows *out)
 {
     for (size_t i = 0; i < out->n; i++) {

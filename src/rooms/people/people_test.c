@@ -33,10 +33,12 @@ static void assert_text(struct text t, const char *z)
 
 static void test_names(void **state)
 {
-    static const char *const good[] = {"Иванов", "Петров-Водкин", "Салтыков Щедрин", "О'Нил",
-                                       "Оразғалиұлы", "Әлия", "Smith", "Müller", "Дж.", "Гүлнәр-қызы"};
-    static const char *const bad[] = {"", " ", "-", "1", "Иван0в", "<b>", "Иванов;", "=cmd", "@Иванов", "Иванов/Петров",
-                                      "Иванов☺", "«Иванов»", "Иванов\n", "№ 5", "\xD0"};
+    static const char *const good[] = {"Иванов",      "Петров-Водкин", "Салтыков Щедрин", "О'Нил",
+                                       "Оразғалиұлы", "Әлия",          "Smith",           "Müller",
+                                       "Дж.",         "Гүлнәр-қызы"};
+    static const char *const bad[] = {"",        " ",        "-",        "1",       "Иван0в",
+                                      "<b>",     "Иванов;",  "=cmd",     "@Иванов", "Иванов/Петров",
+                                      "Иванов☺", "«Иванов»", "Иванов\n", "№ 5",     "\xD0"};
     (void)state;
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
         if (!person_name_good(text_of(good[i])))
@@ -95,7 +97,8 @@ static void test_whole_person(void **state)
 static void test_keys(void **state)
 {
     (void)state;
-    assert_text(person_name_key(arena, T("ПЁТРОВ-Водкин"), T("Кузьма"), T("")), "петров водкин кузьма");
+    assert_text(person_name_key(arena, T("ПЁТРОВ-Водкин"), T("Кузьма"), T("")),
+                "петров водкин кузьма");
     assert_text(person_name_key(arena, T("Әлиев"), T(""), T("Қайратұлы")), "алиев кайратулы");
 
     union person_record p = someone();
@@ -146,7 +149,8 @@ static void test_search(void **state)
     assert_text(v_as_text(s.snils), "11223344595");
     assert_false(v_is(s.q));
 
-    static const char *const little[] = {"Лаптев", "1985", "", "Л 1985", "112-233-445 96", "Лаптев 1700"};
+    static const char *const little[] = {"Лаптев", "1985",           "",
+                                         "Л 1985", "112-233-445 96", "Лаптев 1700"};
     for (size_t i = 0; i < sizeof little / sizeof *little; i++) {
         if (person_search_parse(arena, text_of(little[i]), 0, &s, &message))
             fail_msg("too little, but looked for: %s", little[i]);
@@ -157,8 +161,9 @@ static void test_search(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names), cmocka_unit_test(test_whole_person), cmocka_unit_test(test_keys),
-        cmocka_unit_test(test_range), cmocka_unit_test(test_search),
+        cmocka_unit_test(test_names),  cmocka_unit_test(test_whole_person),
+        cmocka_unit_test(test_keys),   cmocka_unit_test(test_range),
+        cmocka_unit_test(test_search),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

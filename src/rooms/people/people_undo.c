@@ -1,4 +1,5 @@
-/* Taking imports back: what only the import brought goes, what others use stays, changed cards get their old values. */
+/* Taking imports back: what only the import brought goes, what others use stays, changed cards get
+ * their old values. */
 #include "rooms/people/people_undo.h"
 #include "rooms/people/people_import.h"
 
@@ -106,10 +107,10 @@ static void restore(struct change *ch, const union import_changed_rows_row *row)
     }
     if (!any)
         return;
-    r.name_key = v_text(person_name_key(
-        rq->arena, v_as_text(v_is(r.family_name) ? r.family_name : now.family_name),
-        v_as_text(r.given_name.kind ? r.given_name : now.given_name),
-        v_as_text(r.patronymic.kind ? r.patronymic : now.patronymic)));
+    r.name_key = v_text(
+        person_name_key(rq->arena, v_as_text(v_is(r.family_name) ? r.family_name : now.family_name),
+                        v_as_text(r.given_name.kind ? r.given_name : now.given_name),
+                        v_as_text(r.patronymic.kind ? r.patronymic : now.patronymic)));
     change_update(ch, &person_table, person, -1, r.v);
     if (!v_eq(r.name_key, now.name_key))
         access_refresh(ch, person);
@@ -150,8 +151,8 @@ static void take_person(struct change *ch, int64_t person, int64_t import)
     if (person_used(rq, person) ||
         q_person_other_listing(rq, &(struct person_other_listing_args){.person = id, .import = of},
                                &listing) ||
-        q_person_other_category(rq, &(struct person_other_category_args){.person = id, .import = of},
-                                &category)) {
+        q_person_other_category(
+            rq, &(struct person_other_category_args){.person = id, .import = of}, &category)) {
         w_person_keep(ch, &(struct person_keep_args){.id = id});
         return;
     }
@@ -169,8 +170,9 @@ size_t person_listings_undo(struct change *ch, int64_t import, size_t limit)
 {
     struct request *rq = ch->rq;
     struct import_listings_rows listings = {0};
-    q_import_listings(rq, &(struct import_listings_args){.import = v_int(import),
-                                                          .rows = v_int((int64_t)limit)}, &listings);
+    q_import_listings(
+        rq, &(struct import_listings_args){.import = v_int(import), .rows = v_int((int64_t)limit)},
+        &listings);
     for (size_t i = 0; i < listings.n; i++) {
         int64_t person = v_as_int(listings.row[i].person_id);
         int64_t listing = v_as_int(listings.row[i].id);
@@ -191,7 +193,8 @@ size_t persons_undo(struct change *ch, int64_t import, size_t limit)
     struct value id = v_int(import), most = v_int((int64_t)limit);
 
     struct import_changed_rows_rows changed = {0};
-    q_import_changed_rows(rq, &(struct import_changed_rows_args){.import = id, .rows = most}, &changed);
+    q_import_changed_rows(rq, &(struct import_changed_rows_args){.import = id, .rows = most},
+                          &changed);
     for (size_t i = 0; i < changed.n; i++)
         restore(ch, &changed.row[i]);
     if (changed.n || rq->err)
@@ -205,7 +208,8 @@ size_t persons_undo(struct change *ch, int64_t import, size_t limit)
         return persons.n;
 
     struct import_categories_rows categories = {0};
-    q_import_categories(rq, &(struct import_categories_args){.import = id, .rows = most}, &categories);
+    q_import_categories(rq, &(struct import_categories_args){.import = id, .rows = most},
+                        &categories);
     for (size_t i = 0; i < categories.n; i++) {
         w_category_delete(ch, &(struct category_delete_args){.id = categories.row[i].id});
         change_event(ch, &(struct event){.kind = "category.ended",

@@ -1,5 +1,5 @@
-/* The list of services given as a target of imports (people_import.h). A service is the same by person, kind, date and
- * institution. */
+/* The list of services given as a target of imports (people_import.h). A service is the same by
+ * person, kind, date and institution. */
 #include "rooms/agencies/agencies.h"
 #include "rooms/people/people_import.h"
 #include "rooms/people/people_import_match.h"
@@ -47,7 +47,8 @@ static const char *mapped(const struct import_run *run, struct text *a)
     *a = T("");
     if (run->column_of[F_SNILS] >= 0 || (named && run->column_of[F_BIRTH_DATE] >= 0))
         return NULL;
-    return N_("The columns do not say who the person is: the SNILS is needed, or name and date of birth");
+    return N_(
+        "The columns do not say who the person is: the SNILS is needed, or name and date of birth");
 }
 
 static void read_person(struct import_run *run, struct import_line *line, union person_record *p)
@@ -62,7 +63,8 @@ static void read_person(struct import_run *run, struct import_line *line, union 
     struct text family = v_as_text(p->family_name), given = v_as_text(p->given_name);
     struct text patronymic = v_as_text(p->patronymic);
     if (!family.n && run->column_of[F_FULL_NAME] >= 0)
-        split_full_name(v_as_text(import_value(run, line, F_FULL_NAME)), &family, &given, &patronymic);
+        split_full_name(v_as_text(import_value(run, line, F_FULL_NAME)), &family, &given,
+                        &patronymic);
     p->name_key = v_text(person_name_key(arena, family, given, patronymic));
     line->who = import_who(arena, family, given, patronymic, p->birth_date);
     if (p->snils.kind != V_TEXT && (!family.n || p->birth_date.kind != V_DATE))
@@ -95,7 +97,7 @@ static void find_person(struct import_run *run, struct import_line *line, struct
     line->person = person_identify(run->rq, &p->who, p->body, &reason);
     if (!line->person)
         import_wrong(line,
-                     p->who.snils.kind == V_TEXT              ? F_SNILS
+                     p->who.snils.kind == V_TEXT          ? F_SNILS
                      : run->column_of[F_FAMILY_NAME] >= 0 ? F_FAMILY_NAME
                                                           : F_FULL_NAME,
                      reason);
@@ -122,8 +124,8 @@ static void check(struct import_run *run, struct import_line *line)
     find_person(run, line, p);
     union service_record_row_check_row born;
     if (line->person &&
-        q_service_record_row_check(rq, &(struct service_record_row_check_args){.person = v_int(line->person)},
-                                   &born) &&
+        q_service_record_row_check(
+            rq, &(struct service_record_row_check_args){.person = v_int(line->person)}, &born) &&
         born.birth_date.kind == V_DATE && p->day.i < born.birth_date.i)
         import_wrong(line, F_DAY, N_("The date is before the person's birth"));
     if (line->state == ROW_FAULTY)
@@ -182,10 +184,10 @@ static void apply(struct change *ch, struct import_run *run, struct import_line 
 static size_t undo(struct change *ch, int64_t import, size_t limit)
 {
     struct services_of_import_rows rows = {0};
-    q_services_of_import(ch->rq,
-                         &(struct services_of_import_args){.import = v_int(import),
-                                                           .rows = v_int((int64_t)limit)},
-                         &rows);
+    q_services_of_import(
+        ch->rq,
+        &(struct services_of_import_args){.import = v_int(import), .rows = v_int((int64_t)limit)},
+        &rows);
     for (size_t i = 0; i < rows.n; i++) {
         w_service_delete(ch, &(struct service_delete_args){.id = rows.row[i].id});
         change_event(ch, &(struct event){.kind = "service.removed",

@@ -2,7 +2,17 @@
 -- query: reader_list
 -- about: person_id bits recheck_at
 -- uses:  identity
+-- column: id int open
+-- column: at instant open "When"
+-- column: post text open "Post"
+-- column: role code open "Role" list=role
 -- column: read_by text open "Body"
+-- column: page text open "Page"
+-- column: body_id int open
+-- column: post_body_id int open
+-- column: person_id int open
+-- column: bits int open
+-- column: recheck_at instant open
 -- internal: person_id body_id post_body_id
 -- discloses: post post_body_id
 -- discloses: read_by body_id
@@ -14,8 +24,8 @@ join access a on a.body_id = :viewer_body and a.person_id = :person
 join body b on b.id = r.body_id
 join account c on c.id = r.account_id
 where (a.bits & :uses) = :uses
-  and (r.id in (select i.read_id from read_person i where i.person_id = :person)
-       or (r.id > :folded and r.persons like :mark))
+  and r.id in (select i.read_id from read_person i where i.person_id = :person
+               union select t.id from read t where t.id > :folded and t.persons like :mark)
   and {after}
 order by {order}
 limit :limit
