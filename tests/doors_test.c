@@ -208,6 +208,31 @@ static void test_mask(void **state)
     assert_true(rq.rest_hidden);
 }
 
+/* What the row, a code or a body tells is hidden without naming the class: the name would tell it. */
+static void test_mark_tells_nothing(void **state)
+{
+    (void)state;
+    int64_t p = person("Тайнова", "99900000250");
+    struct change ch;
+    as(NULL);
+    change_begin(&rq, &ch, NO_SUBJECT);
+    int64_t shelter = change_insert(&ch, &body_table,
+                                    (union body_record){.name = v_z("shelter"), .name_key = v_z("shelter"),
+                                                        .kind = v_z("aids_centre"), .active = v_int(1),
+                                                        .discloses = v_int(CLASS_BIT(CLASS_HIV))}
+                                        .v);
+    person_lead_set(&ch, p, shelter);
+    change_event(&ch, &(struct event){.kind = "case.opened", .person = p});
+    assert_int_equal(change_commit(&ch), OK);
+    guard_bodies_changed(&rq);
+    as("worker");
+    union person_card_row row;
+    q_person_card(&rq, &(struct person_card_args){.id = v_int(p)}, &row);
+    assert_int_equal(rq.err, OK);
+    assert_int_equal(row.lead_body.kind, V_HIDDEN);
+    assert_int_equal(row.lead_body.cls, CLASS_OPEN);
+}
+
 static void test_writing(void **state)
 {
     (void)state;
@@ -319,6 +344,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rules),  cmocka_unit_test(test_grants),  cmocka_unit_test(test_mask),
+        cmocka_unit_test(test_mark_tells_nothing),
         cmocka_unit_test(test_writing), cmocka_unit_test(test_pages),  cmocka_unit_test(test_sign_in),
         cmocka_unit_test(test_check),
     };

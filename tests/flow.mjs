@@ -1,7 +1,7 @@
 // One person's way through four bodies, over HTTP: list, referral, case, programme, measures, closing, report.
 //   BEREG=/path/to/bereg [DB=postgresql://…] node tests/flow.mjs
 // Without DB it works on an SQLite file of its own. DB must be empty.
-import { Bereg, Browser, Tap, parseCsv, snils } from './lib/client.mjs';
+import { Bereg, Browser, Tap, parseCsv, snils } from './lib/flow_browser.mjs';
 
 const t = new Tap();
 const bereg = new Bereg({ now: '2024-06-14T10:00' });

@@ -218,12 +218,12 @@ static uint32_t row_bits(struct request *rq, const struct about *about, const st
     return bits & (rq->viewer.role ? rq->viewer.role->read : 0);
 }
 
-static void hide(struct request *rq, struct value *v, uint32_t lacking)
+/* The mark names the class of the column, which is the same in every row. A class that comes from the row, the code or the
+ * body is not named: it would tell what was hidden. */
+static void hide(struct request *rq, struct value *v, const struct column *c, uint32_t lacking)
 {
-    uint8_t cls = 1;
-    while (cls < CLASS_COUNT - 1 && !(lacking & CLASS_BIT(cls)))
-        cls++;
-    *v = (struct value){.kind = V_HIDDEN, .cls = cls};
+    bool own = lacking & CLASS_BIT(c->cls);
+    *v = (struct value){.kind = V_HIDDEN, .cls = own ? c->cls : CLASS_OPEN};
     rq->rest_hidden = true;
 }
 
@@ -262,7 +262,7 @@ static void mask(struct request *rq, const struct query *q, struct value *row)
         const struct column *c = &q->columns[i];
         uint32_t have = c->about >= 0 ? bits[c->about] : q->n_about ? bits[0] : 0;
         if (need[i] & ~have && v_is(row[i]))
-            hide(rq, &row[i], need[i] & ~have);
+            hide(rq, &row[i], c, need[i] & ~have);
     }
 }
 

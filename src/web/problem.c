@@ -111,8 +111,10 @@ struct text value_words(struct arena *arena, enum lang lang, struct value v)
         return code ? text_of(code->label[lang]) : v_as_text(v);
     }
     case V_HIDDEN:
+        if (v.cls == CLASS_OPEN || v.cls >= CLASS_COUNT)
+            return text_of(tr(lang, N_("hidden")));
         return put_in(arena, tr(lang, N_("hidden: {class}")), "{class}",
-                      text_of(v.cls < CLASS_COUNT ? tr(lang, class_labels[v.cls]) : ""));
+                      text_of(tr(lang, class_labels[v.cls])));
     default:
         return T("");
     }

@@ -1,284 +1,198 @@
-// What integration tests share: a server of their own, a browser without scripts, TAP.
-import { spawn, execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+// A browser without eyes: cookies, forms with their hidden fields, and the API with a token.
+import http from 'node:http';
+import zlib from 'node:zlib';
 
-export const root = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
+const agent = new http.Agent({ keepAlive: true, maxSockets: 16 });
 
-/* ---- TAP ---- */
+const ENTITIES = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ', '#39': "'", '#34': '"' };
+export const unescapeHtml = (s) => s.replace(/&(#x?[0-9a-f]+|[a-z0-9]+);/gi, (all, name) => {
+  if (ENTITIES[name]) return ENTITIES[name];
+  if (name[0] === '#') return String.fromCodePoint(name[1] === 'x' ? parseInt(name.slice(2), 16) : Number(name.slice(1)));
+  return all;
+});
 
-export class Tap {
-  n = 0;
-  failed = 0;
-
-  ok(good, name, ...details) {
-    this.n++;
-    if (!good) this.failed++;
-    console.log(`${good ? 'ok' : 'not ok'} ${this.n} - ${name.replace(/[\n#]/g, ' ')}`);
-    if (!good) for (const d of details) for (const line of String(d).split('\n')) console.log(`# ${line}`);
-    return good;
-  }
-
-  is(got, wanted, name) {
-    return this.ok(Object.is(got, wanted), name, `got ${JSON.stringify(got)}, wanted ${JSON.stringify(wanted)}`);
-  }
-
-  has(page, words, name) {
-    return this.ok(page.text.includes(words), name, `${page.url} (${page.status}) lacks ${JSON.stringify(words)}`, excerpt(page));
-  }
-
-  hasNot(page, words, name) {
-    const at = page.text.indexOf(words);
-    return this.ok(at < 0, name, `${page.url} holds ${JSON.stringify(words)}`,
-                   page.text.slice(Math.max(0, at - 120), at + 120));
-  }
-
-  note(words) {
-    console.log(`# ${words}`);
-  }
-
-  end() {
-    console.log(`1..${this.n}`);
-    process.exitCode = this.failed ? 1 : 0;
-  }
+// Attributes of one tag, as a browser reads them.
+export function attributes(tag) {
+  const out = {};
+  for (const m of tag.matchAll(/\s([a-zA-Z][\w:-]*)(?:="([^"]*)")?/g)) out[m[1].toLowerCase()] = unescapeHtml(m[2] ?? '');
+  return out;
 }
 
-const excerpt = (page) => (/<main[^]*?<\/main>/.exec(page.text)?.[0] ?? page.text).replace(/<[^>]*>/g, ' ')
-  .replace(/\s+/g, ' ').slice(0, 600);
+// Links of a page, inside the site.
+export const linksOf = (html) => [...html.matchAll(/<a\s[^>]*>/g)].map((m) => attributes(m[0]).href)
+  .filter((h) => h && !h.startsWith('#'));
 
-/* ---- HTML, as much of it as our own pages have ---- */
-
-const entities = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'", nbsp: '\u00a0' };
-export const plain = (s) => s.replace(/&(#?\w+);/g, (all, name) =>
-  entities[name] ?? (name[0] === '#' ? String.fromCodePoint(Number(name[1] === 'x' ? `0${name.slice(1)}` : name.slice(1))) : all));
-
-const attributes = (tag) => {
-  const found = {};
-  for (const m of tag.matchAll(/([a-z][a-z-]*)(?:="([^"]*)")?/g)) found[m[1]] ??= plain(m[2] ?? '');
-  return found;
-};
-
-// What a browser would send of a form as it stands; buttons apart.
-function fieldsOf(html) {
-  const fields = [];
-  for (const m of html.matchAll(/<input([^>]*)>|<select([^>]*)>([^]*?)<\/select>|<textarea([^>]*)>\n?([^]*?)<\/textarea>/g)) {
-    const a = attributes(m[1] ?? m[2] ?? m[4] ?? '');
-    if (!a.name) continue;
-    if (m[2] !== undefined) {
-      const options = [...m[3].matchAll(/<option([^>]*)>([^<]*)/g)].map((o) => ({ ...attributes(o[1]), words: plain(o[2]) }));
-      const chosen = options.find((o) => 'selected' in o) ?? options[0];
-      fields.push({ name: a.name, value: chosen?.value ?? '', options });
-    } else if (m[4] !== undefined) {
-      fields.push({ name: a.name, value: plain(m[5]) });
-    } else if (a.type === 'radio' || a.type === 'checkbox') {
-      fields.push({ name: a.name, value: a.value ?? 'on', off: !('checked' in a), type: a.type });
-    } else if (a.type !== 'file') {
-      fields.push({ name: a.name, value: a.value ?? '', hidden: a.type === 'hidden' });
+// Forms: {method, action, fields, choices}; fields as a browser would send them untouched, choices what else can stand there.
+export function formsOf(html) {
+  return [...html.matchAll(/<form\b[^>]*>([^]*?)<\/form>/g)].map((m) => {
+    const head = attributes(m[0].slice(0, m[0].indexOf('>')));
+    const form = { method: (head.method ?? 'get').toLowerCase(), action: head.action ?? '', fields: [], choices: {}, buttons: [] };
+    for (const tag of m[1].matchAll(/<input\b[^>]*>|<button\b[^>]*>|<textarea\b[^>]*>([^]*?)<\/textarea>|<select\b[^>]*>([^]*?)<\/select>/g)) {
+      const a = attributes(tag[0].slice(0, tag[0].indexOf('>') + 1));
+      if (!a.name) continue;
+      if (tag[0].startsWith('<button')) form.buttons.push([a.name, a.value ?? '']);
+      else if (tag[0].startsWith('<textarea')) form.fields.push([a.name, unescapeHtml(tag[1].replace(/^\n/, ''))]);
+      else if (tag[0].startsWith('<select')) {
+        const options = [...tag[2].matchAll(/<option\b[^>]*>/g)].map((o) => attributes(o[0]));
+        form.choices[a.name] = options.map((o) => o.value ?? '');
+        form.fields.push([a.name, (options.find((o) => 'selected' in o) ?? options[0])?.value ?? '']);
+      } else if (a.type === 'radio' || a.type === 'checkbox') {
+        (form.choices[a.name] ??= []).push(a.value ?? 'on');
+        if ('checked' in a) form.fields.push([a.name, a.value ?? 'on']);
+      } else if (a.type !== 'file' && a.type !== 'submit') form.fields.push([a.name, a.value ?? '']);
     }
-  }
-  return fields;
+    return form;
+  });
 }
 
-export class Page {
-  constructor(browser, url, status, headers, bytes) {
-    Object.assign(this, { browser, url, status, headers, bytes });
-    this.html = bytes.toString('utf8');
-    this.text = plain(this.html);
-  }
-
-  // The form whose action fits (a text, or a regular expression); one that changes something before one that asks.
-  form(action) {
-    const fits = [...this.html.matchAll(/<form([^>]*)>([^]*?)<\/form>/g)]
-      .map((m) => ({ ...attributes(m[1]), html: m[2] }))
-      .filter((a) => (typeof action === 'string' ? a.action === action : action.test(a.action ?? '')));
-    const a = fits.find((f) => f.method === 'post') ?? fits[0];
-    if (a) return { action: a.action, method: (a.method ?? 'get').toUpperCase(), enctype: a.enctype, fields: fieldsOf(a.html) };
-    throw new Error(`${this.url} (${this.status}) has no form ${action}: ${excerpt(this)}`);
-  }
-
-  hasForm(action) {
-    try {
-      return !!this.form(action);
-    } catch {
-      return false;
-    }
-  }
-
-  // The value behind the words of a select's option; words: text it holds.
-  option(action, field, words) {
-    const select = this.form(action).fields.find((f) => f.name === field && f.options);
-    const option = select?.options.find((o) => o.value && o.words.includes(words));
-    if (!option) throw new Error(`${this.url}: ${field} offers no "${words}"`);
-    return option.value;
-  }
-
-  // The address of the first link whose address fits (and whose row or element around it holds the words).
-  link(pattern, words) {
-    for (const m of this.html.matchAll(/<a [^>]*href="([^"]*)"[^>]*>([^]*?)<\/a>/g))
-      if (pattern.test(plain(m[1])) && (!words || plain(m[2]).includes(words))) return plain(m[1]);
-    return null;
-  }
-
-  // The cell values of the table's row that holds the words.
-  row(words) {
-    for (const m of this.html.matchAll(/<tr[^>]*>([^]*?)<\/tr>/g)) {
-      const cells = [...m[1].matchAll(/<t[dh][^>]*>([^]*?)<\/t[dh]>/g)].map((c) => plain(c[1].replace(/<[^>]*>/g, ' ')).replace(/\s+/g, ' ').trim());
-      if (cells.some((c) => c.includes(words))) return cells;
-    }
-    return null;
-  }
-
-  // Fills and sends a form. values: by name, an array for several of a name, null to leave a field out.
-  async send(action, values = {}, { file } = {}) {
-    const form = this.form(action);
-    const body = new FormData();
-    for (const f of form.fields) {
-      if (f.name in values || f.off) continue;
-      body.append(f.name, f.value);
-    }
-    for (const [name, value] of Object.entries(values)) {
-      if (!form.fields.some((f) => f.name === name)) throw new Error(`${this.url}: ${form.action} has no field ${name}`);
-      for (const v of Array.isArray(value) ? value : value === null ? [] : [value]) body.append(name, String(v));
-    }
-    if (file) body.append(file.field ?? 'file', new Blob([file.bytes]), file.name);
-    if (form.method === 'GET') return this.browser.get(`${form.action}?${new URLSearchParams([...body])}`);
-    return this.browser.post(form.action, form.enctype === 'multipart/form-data' ? body : new URLSearchParams([...body]));
-  }
+// name=value&… of pairs, objects, or a text as it is.
+export function encodeForm(data) {
+  if (typeof data === 'string' || Buffer.isBuffer(data)) return data;
+  const pairs = Array.isArray(data) ? data
+    : Object.entries(data).flatMap(([k, v]) => [].concat(v).map((x) => [k, x]));
+  return pairs.map(([k, v]) => `${encodeURIComponent(k)}=${encodeURIComponent(String(v))}`).join('&');
 }
 
-/* ---- a browser without scripts ---- */
-
-export class Browser {
-  cookies = new Map();
-
-  constructor(base, name = '') {
-    this.base = base;
-    this.name = name;
+export class Answer {
+  constructor(res, bytes, path) {
+    this.status = res.statusCode;
+    this.headers = res.headers;
+    this.path = path;
+    this.bytes = bytes;
+    this.location = res.headers.location ?? '';
+    this.type = res.headers['content-type'] ?? '';
   }
-
-  async ask(url, options = {}) {
-    const headers = { 'Accept-Language': 'ru', Cookie: [...this.cookies].map(([k, v]) => `${k}=${v}`).join('; '), ...options.headers };
-    const answer = await fetch(new URL(url, this.base), { ...options, headers, redirect: 'manual' });
-    for (const line of answer.headers.getSetCookie()) {
-      const [pair, ...rest] = line.split(';');
-      const [name, value] = [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)];
-      if (rest.some((r) => /^\s*max-age=0$/i.test(r))) this.cookies.delete(name);
-      else this.cookies.set(name, value);
-    }
-    return new Page(this, url, answer.status, answer.headers, Buffer.from(await answer.arrayBuffer()));
-  }
-
-  // One page, following redirects.
-  async get(url) {
-    let page = await this.ask(url);
-    for (let i = 0; i < 5 && page.status === 303; i++) page = await this.ask(page.headers.get('location'));
-    return page;
-  }
-
-  // Sends; `sent` is the status of the answer itself, the page is where it leads.
-  async post(url, body) {
-    const answer = await this.ask(url, { method: 'POST', body });
-    if (answer.status !== 303) return Object.assign(answer, { sent: answer.status });
-    const place = answer.headers.get('location');
-    return Object.assign(await this.get(place), { sent: 303, place });
-  }
+  get text() { return (this.decoded ??= this.bytes.toString('utf8')); }
+  get json() { return JSON.parse(this.text); }
+  get forms() { return formsOf(this.text); }
+  get links() { return linksOf(this.text); }
+  form(action) { return this.forms.find((f) => (action instanceof RegExp ? action.test(f.action) : f.action === action)); }
+  get main() { return /<main\b[^>]*>([^]*)<\/main>/.exec(this.text)?.[1] ?? this.text; }
 }
 
-/* ---- the program ---- */
-
-export class Bereg {
-  constructor({ program = process.env.BEREG, db = process.env.DB, now }) {
-    if (!program) throw new Error('BEREG: the path of the program is missing');
-    this.program = program;
-    this.now = now;
-    if (!db) this.dir = mkdtempSync(path.join(tmpdir(), 'bereg-'));
-    this.db = db ?? `sqlite:${path.join(this.dir, 'register.db')}`;
-    this.env = { ...process.env, BEREG_NOW: now, BEREG_PACKS: process.env.BEREG_PACKS ?? path.join(root, 'packs/demo') };
+export class Client {
+  constructor(base, { token, cookies } = {}) {
+    this.base = new URL(base);
+    this.token = token;
+    this.cookies = new Map(cookies);
+    this.csrf = '';
   }
 
-  // Runs a command to its end and gives what it printed.
-  run(command, ...words) {
-    return execFileSync(this.program, [command, ...words, '--db', this.db], {
-      env: this.env, encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'inherit'] });
-  }
-
-  accounts() {
-    return parseCsv(this.run('users'));
-  }
-
-  async serve(...words) {
-    this.process = spawn(this.program, ['serve', '--db', this.db, '--listen', '127.0.0.1:0', ...words],
-                         { env: this.env, stdio: ['ignore', 'pipe', 'inherit'] });
-    this.base = await new Promise((resolve, reject) => {
-      let out = '';
-      const late = setTimeout(() => reject(new Error('the server did not start within 30 seconds')), 30000);
-      this.process.stdout.on('data', (d) => {
-        out += d;
-        const m = /http:\/\/[^\s]+/.exec(out);
-        if (m) {
-          clearTimeout(late);
-          resolve(m[0]);
-        }
+  // One request as it is: no redirect is followed.
+  request(method, path, { headers = {}, body, cookies = true } = {}) {
+    const h = { ...headers };
+    if (this.token && !h.authorization) h.authorization = `Bearer ${this.token}`;
+    if (cookies && !this.token && this.cookies.size && !('cookie' in h)) {
+      h.cookie = [...this.cookies].map(([k, v]) => `${k}=${v}`).join('; ');
+    }
+    if (body !== undefined && !Object.keys(h).some((k) => k.toLowerCase() === 'content-length')) {
+      h['content-length'] = Buffer.byteLength(body);
+    }
+    return new Promise((resolve, reject) => {
+      const req = http.request({
+        host: this.base.hostname, port: this.base.port, method, path, headers: h, agent, timeout: 60000,
+      }, (res) => {
+        const chunks = [];
+        res.on('data', (c) => chunks.push(c));
+        res.on('error', reject);
+        res.on('end', () => {
+          let bytes = Buffer.concat(chunks);
+          if (res.headers['content-encoding'] === 'gzip') bytes = zlib.gunzipSync(bytes);
+          if (cookies && !this.token) for (const line of res.headers['set-cookie'] ?? []) this.keep(line);
+          const answer = new Answer(res, bytes, path);
+          const csrf = !this.token && answer.type.startsWith('text/html') && /name="csrf" value="([^"]+)"/.exec(answer.text);
+          if (csrf) this.csrf = csrf[1];
+          resolve(answer);
+        });
       });
-      this.process.on('exit', (code) => reject(new Error(`the server ended (${code})`)));
+      req.on('timeout', () => req.destroy(new Error(`${method} ${path}: no answer in 60 s`)));
+      req.on('error', reject);
+      req.end(body);
     });
   }
 
-  // Signs in through the form, as people do.
+  keep(line) {
+    const [pair, ...rest] = line.split(';');
+    const at = pair.indexOf('=');
+    const name = pair.slice(0, at).trim();
+    if (rest.some((r) => /^\s*max-age=0$/i.test(r))) this.cookies.delete(name);
+    else this.cookies.set(name, pair.slice(at + 1));
+  }
+
+  get(path, options) { return this.request('GET', path, options); }
+
+  // A form as a page of ours would send it: with this session's csrf unless the caller gives another.
+  post(path, data = {}, { headers = {}, csrf = this.csrf } = {}) {
+    let body = encodeForm(data);
+    if (csrf && typeof body === 'string' && !/(^|&)csrf=/.test(body)) body += `${body ? '&' : ''}csrf=${encodeURIComponent(csrf)}`;
+    return this.request('POST', path, { headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers }, body });
+  }
+
+  postJson(path, object, { headers = {} } = {}) {
+    return this.request('POST', path, { headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(object) });
+  }
+
+  // Opens a page, fills the form with that action, and sends it with all its hidden fields.
+  async submit(page, action, data = {}, options) {
+    const answer = typeof page === 'string' ? await this.get(page) : page;
+    const form = answer.form(action);
+    if (!form) throw new Error(`${answer.path} (${answer.status}) has no form ${action}`);
+    const given = Array.isArray(data) ? data : Object.entries(data);
+    const names = new Set(given.map(([k]) => k));
+    return this.post(form.action, [...form.fields.filter(([k]) => !names.has(k)), ...given], options);
+  }
+
+  async follow(answer) {
+    let a = answer;
+    for (let i = 0; i < 5 && a.status === 303; i += 1) a = await this.get(a.location);
+    return a;
+  }
+
+  // Signs in with a password; throws when refused.
   async signIn(login, password = 'bereg-demo') {
-    const browser = new Browser(this.base, login);
-    const form = await browser.get('/sign-in');
-    const page = await form.send('/sign-in', { login, password });
-    if (page.sent !== 303) throw new Error(`${login} cannot sign in: ${page.status}`);
-    return browser;
-  }
-
-  // Ends the server; the register stays.
-  async end() {
-    if (!this.process || this.process.exitCode !== null || this.process.signalCode) return;
-    const ended = new Promise((resolve) => this.process.on('exit', resolve));
-    this.process.kill('SIGTERM');
-    await ended;
-  }
-
-  // And takes the register of one's own away.
-  async stop() {
-    await this.end();
-    if (this.dir) rmSync(this.dir, { recursive: true, force: true });
+    await this.get('/sign-in');
+    const a = await this.post('/sign-in', { login, password });
+    if (a.status !== 303) throw new Error(`${login} cannot sign in: ${a.status}`);
+    await this.follow(a);
+    return this;
   }
 }
 
-export function parseCsv(text, separator = ',') {
-  const rows = [[]];
-  let cell = '', quoted = false;
-  const end = () => {
-    rows.at(-1).push(cell);
-    cell = '';
-  };
-  for (let i = 0; i < text.length; i++) {
-    const c = text[i];
-    if (quoted && c === '"' && text[i + 1] === '"') cell += text[++i];
-    else if (c === '"') quoted = !quoted;
-    else if (!quoted && c === separator) end();
-    else if (!quoted && c === '\n') {
-      end();
-      rows.push([]);
-    } else if (quoted || c !== '\r') cell += c;
+// All files of a zip (XLSX) as {name: text}.
+export function unzip(bytes) {
+  const out = {};
+  let end = bytes.length - 22;
+  while (end >= 0 && bytes.readUInt32LE(end) !== 0x06054b50) end -= 1;
+  if (end < 0) throw new Error('not a zip');
+  let at = bytes.readUInt32LE(end + 16);
+  for (let n = bytes.readUInt16LE(end + 10); n > 0; n -= 1) {
+    const method = bytes.readUInt16LE(at + 10);
+    const size = bytes.readUInt32LE(at + 20);
+    const nameLength = bytes.readUInt16LE(at + 28);
+    const name = bytes.toString('utf8', at + 46, at + 46 + nameLength);
+    const local = bytes.readUInt32LE(at + 42);
+    const begin = local + 30 + bytes.readUInt16LE(local + 26) + bytes.readUInt16LE(local + 28);
+    const packed = bytes.subarray(begin, begin + size);
+    out[name] = (method === 8 ? zlib.inflateRawSync(packed) : packed).toString('utf8');
+    at += 46 + nameLength + bytes.readUInt16LE(at + 30) + bytes.readUInt16LE(at + 32);
   }
-  if (cell || rows.at(-1).length) end();
-  else rows.pop();
-  const head = rows.shift();
-  if (head?.[0]) head[0] = head[0].replace(/^\ufeff/, '');
-  return rows.map((r) => Object.fromEntries(head.map((name, i) => [name, r[i] ?? ''])));
+  return out;
 }
 
-// СНИЛС with right check digits, in the range where nobody has one.
-export function snils(n) {
-  const digits = String(n).padStart(9, '0');
-  let sum = 0;
-  for (let i = 0; i < 9; i++) sum += Number(digits[i]) * (9 - i);
-  const check = sum < 100 ? sum : sum === 100 || sum === 101 ? 0 : sum % 101 % 100;
-  return `${digits.slice(0, 3)}-${digits.slice(3, 6)}-${digits.slice(6)} ${String(check).padStart(2, '0')}`;
+// Rows of the first sheet of an XLSX, as texts.
+export function sheetRows(bytes) {
+  const files = unzip(bytes);
+  const shared = [...(files['xl/sharedStrings.xml'] ?? '').matchAll(/<si>([^]*?)<\/si>/g)]
+    .map((m) => [...m[1].matchAll(/<t\b[^>]*>([^]*?)<\/t>/g)].map((t) => unescapeHtml(t[1])).join(''));
+  const sheet = files['xl/worksheets/sheet1.xml'] ?? '';
+  return [...sheet.matchAll(/<row\b[^>]*?(?:\/>|>([^]*?)<\/row>)/g)].map((row) => {
+    const cells = [];
+    for (const c of (row[1] ?? '').matchAll(/<c\b([^>]*?)(?:\/>|>([^]*?)<\/c>)/g)) {
+      const a = attributes(c[1]);
+      const column = [...a.r.replace(/\d+$/, '')].reduce((n, l) => n * 26 + l.charCodeAt(0) - 64, 0) - 1;
+      const v = /<v>([^]*?)<\/v>/.exec(c[2] ?? '')?.[1] ?? /<t\b[^>]*>([^]*?)<\/t>/.exec(c[2] ?? '')?.[1] ?? '';
+      cells[column] = { text: a.t === 's' ? shared[Number(v)] : unescapeHtml(v), formula: /<f[ >]/.test(c[2] ?? ''), type: a.t ?? 'n' };
+    }
+    return cells;
+  });
 }
