@@ -9,7 +9,7 @@ import { finish, is, like, note, ok, part, unlike } from './lib/tap.mjs';
 
 const began = Date.now();
 const register = Register.demo({ persons: 300, seed: 7, name: 'browser' });
-const server = await register.serve();
+const server = await register.serve({ args: ['--demo'] });
 const browser = await launch();
 const desks = [];
 
@@ -46,7 +46,6 @@ const has = async (desk, words, name) => {
 };
 const hasNot = async (desk, words, name) => ok(!(await desk.text()).includes(words), name, `${desk.path} holds ${words}`);
 const at = (desk, pattern, name) => like(desk.path, pattern, name);
-const done = async (desk, name) => ok(await desk.page.locator('[role=alert]').count() === 0 || desk.status < 400, name, await desk.text());
 
 const persons = [...PEOPLE].map((p) => [p.family, p.given, p.patronymic, p.born, p.sex, p.snils, 'Прибрежный городской округ']);
 const list = csv([
@@ -54,6 +53,17 @@ const list = csv([
   ...persons,
   ['Невозможный', 'День', 'Тестович', '31.02.1980', 'м', '', 'Прибрежный городской округ'],
 ], { sep: ';', bom: true, eol: '\r\n' });
+
+// The steps of one way: after one that fails the others are not tried.
+let lost = '';
+async function step(name, run) {
+  if (lost) return ok(false, name, `not reached: ${lost} failed`);
+  return part(name, async () => {
+    lost = name;
+    await run();
+    lost = '';
+  });
+}
 
 let caseAt;
 let programmeAt;
@@ -73,13 +83,13 @@ await part('the door', async () => {
   is(guest.status, 422, 'a wrong password signs nobody in');
   is(await guest.page.locator('#login').inputValue(), 'penal1', 'the login that was typed is kept');
   await look(guest, 'sign-in refused');
-  await guest.page.getByRole('button', { name: /^Министерство|Аналитик/ }).first().click();
+  await guest.page.getByRole('button', { name: /Аналитик/ }).first().click();
   await guest.page.waitForLoadState('load');
   await has(guest, 'Отч', 'a role of the demo is signed in by one click');
   await guest.close();
 });
 
-await part('1 a list arrives', async () => {
+await step('1 a list arrives', async () => {
   penal = await sit('penal1');
   at(penal, /^\/(inbox)?$/, 'after signing in the operator stands in the inbox');
   await look(penal, 'operator');
@@ -90,7 +100,7 @@ await part('1 a list arrives', async () => {
   is(penal.status, 422, 'a form without a file is refused');
   await look(penal, 'form with errors');
   await penal.page.locator('#file').setInputFiles({ name: 'освобождённые.csv', mimeType: 'text/csv', buffer: list });
-  await penal.fill({ 'Название списка': 'Освобождённые, июнь', 'Категория': 'Освобождённые', 'Канал обращения': 'направлени' });
+  await penal.fill({ 'Название списка': 'Освобождённые, июнь', 'Категория': 'Освобождённые', 'Канал обращения': 'Направлен' });
   await penal.press('Проверить список');
   await penal.page.locator('.b-counter--overdue').waitFor();
   is(await penal.page.locator('.b-counter__figure').allInnerTexts().then((f) => [f[0], f.at(-1)]), ['3', '1'], 'the preview counts three new rows and a faulty one');
@@ -103,7 +113,7 @@ await part('1 a list arrives', async () => {
   await look(penal, 'applied list');
 });
 
-await part('2 a referral goes out', async () => {
+await step('2 a referral goes out', async () => {
   await penal.follow('Люди', { within: 'nav' });
   await look(penal, 'list of people');
   await penal.page.locator('main').getByLabel('Фамилия или СНИЛС').fill('берегов');
@@ -136,7 +146,7 @@ await part('2 a referral goes out', async () => {
   ok(!/ERR_CACHE_MISS/.test(await penal.page.content()), 'the back button after sending asks nothing to be sent again');
 });
 
-await part('3 the social centre accepts and plans', async () => {
+await step('3 the social centre accepts and plans', async () => {
   social = await sit('social1');
   await look(social, 'social worker');
   await social.follow(ANNA);
@@ -200,7 +210,7 @@ await part('3 the social centre accepts and plans', async () => {
   await look(social, 'case with a programme');
 });
 
-await part('4 the employment centre and the clinic do their part', async () => {
+await step('4 the employment centre and the clinic do their part', async () => {
   await penal.go(`/persons?q=${encodeURIComponent('берегова')}`);
   await penal.follow(ANNA);
   await look(penal, 'card of the person, operator');
@@ -250,7 +260,7 @@ await part('4 the employment centre and the clinic do their part', async () => {
   await look(social, 'programme with results');
 });
 
-await part('5 the case closes', async () => {
+await step('5 the case closes', async () => {
   await social.go(programmeAt);
   await social.follow('Помочь с анкетой');
   await look(social, 'measure');
@@ -278,7 +288,7 @@ await part('5 the case closes', async () => {
   await look(employment, 'page that is not there');
 });
 
-await part('6 the half-year table', async () => {
+await step('6 the half-year table', async () => {
   const analyst = await sit('analyst');
   await look(analyst, 'analyst');
   await analyst.go('/persons');
@@ -299,7 +309,7 @@ await part('6 the half-year table', async () => {
   await look(head, 'list behind a figure');
 });
 
-await part('7 the timeline and who looked', async () => {
+await step('7 the timeline and who looked', async () => {
   await social.go(caseAt);
   await social.follow('Вся хронология');
   for (const words of ['Дело открыто', 'Проведена оценка нуждаемости', 'Мера', 'Дело закрыто']) await has(social, words, `timeline: ${words}`);

@@ -149,11 +149,10 @@ bool calendar_known(const struct calendar *c, int year)
     return year_of(c, year) != NULL;
 }
 
-bool calendar_works(const struct calendar *c, int64_t day)
+static bool works(const struct calendar *c, struct ymd d, int weekday)
 {
-    struct ymd d = date_ymd(day);
     const struct year *y = year_of(c, d.year);
-    bool weekend = date_weekday(day) > 5;
+    bool weekend = weekday > 5;
 
     if (!y)
         return !weekend && !days_has(&c->fixed, d);
@@ -161,6 +160,11 @@ bool calendar_works(const struct calendar *c, int64_t day)
         return false;
     /* A Saturday that is marked short is a Saturday that is worked. */
     return !weekend || days_has(&y->work, d) || days_has(&y->shorter, d);
+}
+
+bool calendar_works(const struct calendar *c, int64_t day)
+{
+    return works(c, date_ymd(day), date_weekday(day));
 }
 
 bool calendar_short(const struct calendar *c, int64_t day)
@@ -248,7 +252,19 @@ int64_t calendar_working_between(const struct calendar *c, int64_t from, int64_t
 
     if (to < from)
         return -calendar_working_between(c, to, from);
-    for (int64_t day = from + 1; day <= to; day++)
-        count += calendar_works(c, day);
+    /* walked by the calendar and not by numbers of days: inboxes ask this for years that are overdue */
+    struct ymd d = date_ymd(from);
+    int weekday = date_weekday(from);
+    for (int64_t day = from + 1; day <= to; day++) {
+        weekday = weekday % 7 + 1;
+        if (++d.day > 28 && !date_exists(d.year, d.month, d.day)) {
+            d.day = 1;
+            if (++d.month > 12) {
+                d.month = 1;
+                d.year++;
+            }
+        }
+        count += works(c, d, weekday);
+    }
     return count;
 }

@@ -10,19 +10,22 @@
 enum { PERSONS = 3000, PERSONS_MAX = 9000000, YEARS = 3 };
 
 /* A register that is being made can be made again: no waiting for the disk until the end. */
-static enum err tune(struct store *store, bool before, struct fault *fault)
+static enum err tune(struct store *store, bool before, uint32_t persons, struct fault *fault)
 {
     struct conn *c;
+    char hurry[160];
+    bool postgres = store_engine(store) == ENGINE_POSTGRES;
     enum err err = store_writer(store, &c, fault);
     if (err)
         return err;
-    if (store_engine(store) == ENGINE_POSTGRES)
-        err = conn_script(c, before ? "set synchronous_commit = off" : "set synchronous_commit = on", fault);
+    snprintf(hurry, sizeof hurry,
+             "pragma synchronous = off; pragma cache_size = -%u; pragma wal_autocheckpoint = 20000",
+             16000 + persons / 4); /* KiB: a larger cache makes every commit slower */
+    if (before)
+        err = conn_script(c, postgres ? "set synchronous_commit = off" : hurry, fault);
     else
-        err = conn_script(c,
-                          before ? "pragma synchronous = off; pragma cache_size = -400000; pragma wal_autocheckpoint = 20000"
-                                 : "pragma synchronous = full; pragma wal_checkpoint(truncate); pragma cache_size = -4000",
-                          fault);
+        err = conn_script(c, postgres ? "set synchronous_commit = on"
+                                      : "pragma synchronous = full; pragma wal_checkpoint(truncate)", fault);
     store_release(store, c);
     return err;
 }
@@ -83,10 +86,10 @@ int cmd_demo(const struct options *o)
     region->arena = arena_new();
     if (password_hash(T("bereg-demo"), hash))
         fault_set(&fault, ERR_INTERNAL, "the password could not be hashed");
-    else if (!tune(store, true, &fault) && !request_open(store, NULL, &rq, &fault)) {
+    else if (!tune(store, true, p.persons, &fault) && !request_open(store, NULL, &rq, &fault)) {
         good = make(&rq, &p, region, hash);
         request_close(&rq);
-        good = !tune(store, false, &fault) && good;
+        good = !tune(store, false, p.persons, &fault) && good;
     }
     if (fault.err)
         refuse(&fault);

@@ -39,7 +39,7 @@ export class Desk {
     const context = await browser.newContext({ baseURL: base, locale: 'ru-RU', viewport: size, javaScriptEnabled: js, acceptDownloads: true });
     const desk = new Desk();
     Object.assign(desk, { context, js, base, page: await context.newPage(), html: '', status: 0, noise: [] });
-    context.setDefaultTimeout(20000);
+    context.setDefaultTimeout(15000);
     desk.page.on('console', (m) => { if (m.type() === 'error') desk.noise.push(m.text()); });
     desk.page.on('pageerror', (e) => desk.noise.push(String(e)));
     desk.page.on('response', (r) => {

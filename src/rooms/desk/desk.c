@@ -32,7 +32,8 @@ bool desk_others_at_work(struct request *rq, int64_t person)
         int64_t body = v_as_int(work.row[i].body_id);
         bool told = body == v_as_int(lead.lead_body_id);
         for (size_t k = 0; k < known.n && !told; k++)
-            told = body == v_as_int(known.row[k].from_body_id) || body == v_as_int(known.row[k].to_body_id);
+            told = body == v_as_int(known.row[k].from_body_id) ||
+                   body == v_as_int(known.row[k].to_body_id);
         if (!told || !named(body, bits))
             return true;
     }

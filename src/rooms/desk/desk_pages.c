@@ -23,7 +23,8 @@ enum {
     ANSWERS_WALK = 90  /* and how far behind its date due it is looked for */
 };
 
-static int64_t received(struct request *rq, struct inbox_received_count_args args, struct value account)
+static int64_t received(struct request *rq, struct inbox_received_count_args args,
+                        struct value account)
 {
     union inbox_received_count_row row = {0};
     args.account = account;
@@ -37,29 +38,36 @@ static void count(struct request *rq, struct inbox_page *page, struct value acco
     union inbox_answers_count_row answers = {0};
     union inbox_measures_count_row measures = {0};
     page->n_new = received(rq, (struct inbox_received_count_args){.state = v_z("sent")}, account);
-    page->n_today = received(rq, (struct inbox_received_count_args){.open = open, .on = today}, account);
-    page->n_overdue = received(rq, (struct inbox_received_count_args){.open = open, .before = today}, account);
-    page->n_work = received(rq, (struct inbox_received_count_args){.state = v_z("accepted")}, account);
-    q_inbox_answers_count(rq, &(struct inbox_answers_count_args){.due_from = v_date(rq->today - ANSWERS_WALK),
-                                                                 .since = v_date(rq->today - ANSWERS_DAYS),
-                                                                 .account = account},
-                          &answers);
+    page->n_today =
+        received(rq, (struct inbox_received_count_args){.open = open, .on = today}, account);
+    page->n_overdue =
+        received(rq, (struct inbox_received_count_args){.open = open, .before = today}, account);
+    page->n_work =
+        received(rq, (struct inbox_received_count_args){.state = v_z("accepted")}, account);
+    q_inbox_answers_count(
+        rq,
+        &(struct inbox_answers_count_args){.due_from = v_date(rq->today - ANSWERS_WALK),
+                                           .since = v_date(rq->today - ANSWERS_DAYS),
+                                           .account = account},
+        &answers);
     q_inbox_measures_count(rq, &(struct inbox_measures_count_args){.account = account}, &measures);
     page->n_answers = v_as_int(answers.n);
     page->n_measures = v_as_int(measures.n);
 }
 
-/* The rows of the other two statements have the same columns; the declared one keeps the place of the page and the export. */
+/* The rows of the other two statements have the same columns; the declared one keeps the place of
+ * the page and the export. */
 static void inbox_rows(struct request *rq, struct inbox_page *page, struct value account)
 {
     struct paging paging = rq_paging(rq, &inbox_received_query);
     struct value today = v_date(rq->today);
     struct inbox_received_args args = {.paging = paging, .account = account};
     if (text_is(page->group, "answers")) {
-        q_inbox_answers(rq, &(struct inbox_answers_args){.paging = paging,
-                                                         .due_from = v_date(rq->today - ANSWERS_WALK),
-                                                         .since = v_date(rq->today - ANSWERS_DAYS),
-                                                         .account = account},
+        q_inbox_answers(rq,
+                        &(struct inbox_answers_args){.paging = paging,
+                                                     .due_from = v_date(rq->today - ANSWERS_WALK),
+                                                     .since = v_date(rq->today - ANSWERS_DAYS),
+                                                     .account = account},
                         (struct inbox_answers_rows *)&page->items);
         return;
     }
@@ -90,7 +98,8 @@ static enum err desk_inbox(struct request *rq, struct inbox_page *page)
         if (text_is(group, groups[i]))
             page->group = text_of(groups[i]);
     page->whose = text_is(rq_param(rq, "whose"), "mine") ? T("mine") : T("all");
-    struct value account = text_is(page->whose, "mine") ? v_int(rq->viewer.account) : (struct value){0};
+    struct value account =
+        text_is(page->whose, "mine") ? v_int(rq->viewer.account) : (struct value){0};
     count(rq, page, account);
     inbox_rows(rq, page, account);
     for (size_t i = 0; i < page->items.n && !text_is(page->group, "answers"); i++) {
@@ -120,7 +129,8 @@ static enum err desk_person(struct request *rq, struct person_card_page_page *pa
     bool all = rq_param(rq, "all").n > 0;
     q_person_card(rq, &(struct person_card_args){.id = person}, &page->person);
     q_person_categories(rq, &(struct person_categories_args){.person = person}, &page->categories);
-    q_sentences_of_person(rq, &(struct sentences_of_person_args){.person = person}, &page->sentences);
+    q_sentences_of_person(rq, &(struct sentences_of_person_args){.person = person},
+                          &page->sentences);
     q_cases_of_person(rq, &(struct cases_of_person_args){.person = person}, &page->cases);
     q_person_referrals(rq, &(struct person_referrals_args){.person = person}, &page->referrals);
     q_services_of_person(rq, &(struct services_of_person_args){.person = person}, &page->services);
@@ -131,6 +141,11 @@ static enum err desk_person(struct request *rq, struct person_card_page_page *pa
     page->more_notes = cut(&page->notes.n, all || rq_is_api(rq));
     page->leads = v_as_int(page->person.lead_body_id) == rq->viewer.body;
     page->others = desk_others_at_work(rq, v_as_int(person));
+    uint32_t criminal = CLASS_BIT(CLASS_CRIMINAL),
+             write = rq->viewer.role ? rq->viewer.role->write : 0;
+    uint32_t open = (uint32_t)v_as_int(page->person.bits);
+    page->records_court = rq_may(rq, CAP_EDIT_PERSON) && write & open & criminal;
+    page->court = page->sentences.n || page->records_court;
     if (page->person.birth_date.kind == V_DATE)
         page->age = years_between(page->person.birth_date.i, rq->today);
     for (size_t i = 0; i < page->cases.n; i++)
@@ -146,7 +161,8 @@ static enum err desk_person(struct request *rq, struct person_card_page_page *pa
 /* How far the case has come: "done", "now" or nothing for each stage. */
 static void stages(struct case_card_page_page *page)
 {
-    static const char *const names[] = {"registered", "assessment", "programme", "in_work", "follow_up", "closed"};
+    static const char *const names[] = {"registered", "assessment", "programme",
+                                        "in_work",    "follow_up",  "closed"};
     struct text *at[] = {&page->registered, &page->assessment, &page->programme_stage,
                          &page->in_work,    &page->follow_up,  &page->closed};
     struct text state = v_as_text(page->c.state);
@@ -195,10 +211,12 @@ static enum err desk_case(struct request *rq, struct case_card_page_page *page)
     q_need_list(rq, &(struct need_list_args){.case_id = id}, &page->needs);
     q_programmes_of_case(rq, &(struct programmes_of_case_args){.case_id = id}, &page->programmes);
     plan(rq, page);
-    q_person_referrals(rq, &(struct person_referrals_args){.person = person, .case_id = id}, &page->referrals);
+    q_person_referrals(rq, &(struct person_referrals_args){.person = person, .case_id = id},
+                       &page->referrals);
     q_services_of_case(rq, &(struct services_of_case_args){.case_id = id}, &page->services);
     q_note_list(rq, &(struct note_list_args){.person = person}, &page->notes);
-    q_case_timeline(rq, &(struct case_timeline_args){.case_id = id, .paging.limit = SHOWN}, &page->timeline);
+    q_case_timeline(rq, &(struct case_timeline_args){.case_id = id, .paging.limit = SHOWN},
+                    &page->timeline);
     if (rq->err)
         return rq_end(rq);
     bool all = rq_param(rq, "all").n > 0 || rq_is_api(rq);

@@ -17,8 +17,8 @@ static void test_days_late(void **state)
     assert_int_equal(desk_days_late(day(4), day(3)), 0);
     assert_int_equal(desk_days_late(day(3), day(3)), 0);
     assert_int_equal(desk_days_late(day(3), day(4)), 1);
-    assert_int_equal(desk_days_late(day(5), day(6)), 1);  /* due on Friday, read on Saturday */
-    assert_int_equal(desk_days_late(day(5), day(8)), 1);  /* and on Monday */
+    assert_int_equal(desk_days_late(day(5), day(6)), 1); /* due on Friday, read on Saturday */
+    assert_int_equal(desk_days_late(day(5), day(8)), 1); /* and on Monday */
     assert_int_equal(desk_days_late(day(1), day(15)), 10);
 }
 

@@ -8,8 +8,9 @@
 /* Which kinds of events: the word before the point of their names. */
 static struct value kind_like(struct request *rq, struct text *kind)
 {
-    static const char *const kinds[] = {"person",    "category", "referral", "case",       "assessment",
-                                        "programme", "measure",  "service",  "sentence",   "note"};
+    static const char *const kinds[] = {"person",     "category",  "referral", "case",
+                                        "assessment", "programme", "measure",  "service",
+                                        "sentence",   "note"};
     struct text asked = rq_param(rq, "kind");
     *kind = T("");
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
@@ -26,9 +27,10 @@ static enum err desk_person_timeline(struct request *rq, struct person_timeline_
     struct value person = rq_id(rq, "person");
     q_person_card(rq, &(struct person_card_args){.id = person}, &page->person);
     /* the same columns as those of a case */
-    q_person_timeline(rq, &(struct person_timeline_args){.paging = rq_paging(rq, &case_timeline_query),
-                                                         .person = person,
-                                                         .kind = kind_like(rq, &page->kind)},
+    q_person_timeline(rq,
+                      &(struct person_timeline_args){.paging = rq_paging(rq, &case_timeline_query),
+                                                     .person = person,
+                                                     .kind = kind_like(rq, &page->kind)},
                       (struct person_timeline_rows *)&page->items);
     if (rq->err)
         return rq_end(rq);
@@ -42,9 +44,10 @@ static enum err desk_case_timeline(struct request *rq, struct case_timeline_page
 {
     struct value id = rq_id(rq, "case");
     q_case_card(rq, &(struct case_card_args){.id = id}, &page->c);
-    q_case_timeline(rq, &(struct case_timeline_args){.paging = rq_paging(rq, &case_timeline_query),
-                                                     .case_id = id,
-                                                     .kind = kind_like(rq, &page->kind)},
+    q_case_timeline(rq,
+                    &(struct case_timeline_args){.paging = rq_paging(rq, &case_timeline_query),
+                                                 .case_id = id,
+                                                 .kind = kind_like(rq, &page->kind)},
                     &page->items);
     if (!rq->err)
         page->others = desk_others_at_work(rq, v_as_int(page->c.person_id));
@@ -53,9 +56,12 @@ static enum err desk_case_timeline(struct request *rq, struct case_timeline_page
 
 /* ---- the auditor's log ---- */
 
-enum { LOG_DAYS = 31 }; /* the period unless another is asked for: a filter without an index stays short */
+enum {
+    LOG_DAYS = 31
+}; /* the period unless another is asked for: a filter without an index stays short */
 
-static struct value day_or(struct request *rq, const char *name, int64_t otherwise, struct text *shown)
+static struct value day_or(struct request *rq, const char *name, int64_t otherwise,
+                           struct text *shown)
 {
     struct value day = rq_filter_date(rq, name);
     char dmy[11];
@@ -66,20 +72,18 @@ static struct value day_or(struct request *rq, const char *name, int64_t otherwi
     return day;
 }
 
-/* Who a person works with is told by nothing in the log when the body's very name tells what for. */
+/* Who a person works with is told by nothing in the log when the body's very name tells what for.
+ */
 static void part_from_body(struct request *rq, union log_list_row *row)
 {
     uint32_t told = body_tells(v_as_int(row->body_id)) | body_tells(v_as_int(row->other_body_id));
     uint32_t lacking = told & ~(rq->viewer.role ? rq->viewer.role->read : 0);
-    uint8_t cls = CLASS_IDENTITY;
     if (!lacking || !v_is(row->person))
         return;
-    while (cls < CLASS_COUNT - 1 && !(lacking & CLASS_BIT(cls)))
-        cls++;
     struct value *const links[] = {&row->person, &row->case_number, &row->object_number};
     for (size_t i = 0; i < sizeof links / sizeof links[0]; i++)
         if (v_is(*links[i]))
-            *links[i] = (struct value){.kind = V_HIDDEN, .cls = cls};
+            *links[i] = (struct value){.kind = V_HIDDEN, .cls = CLASS_IDENTITY};
 }
 
 ROUTE_SLOW(GET, "/log", desk_log, log_page, AUDIT)
@@ -101,9 +105,11 @@ static enum err desk_log(struct request *rq, struct log_page_page *page)
         part_from_body(rq, &page->items.row[i]);
     q_log_kinds(rq, &(struct log_kinds_args){0}, &page->kinds);
     for (size_t i = 0; i < page->kinds.n; i++)
-        page->kinds.row[i].chosen = v_int(text_eq(v_as_text(page->kinds.row[i].kind), v_as_text(args.kind)));
+        page->kinds.row[i].chosen =
+            v_int(text_eq(v_as_text(page->kinds.row[i].kind), v_as_text(args.kind)));
     q_log_bodies(rq, &(struct log_bodies_args){0}, &page->bodies);
     for (size_t i = 0; i < page->bodies.n; i++)
-        page->bodies.row[i].chosen = v_int(v_is(args.body) && page->bodies.row[i].id.i == args.body.i);
+        page->bodies.row[i].chosen =
+            v_int(v_is(args.body) && page->bodies.row[i].id.i == args.body.i);
     return rq_end(rq);
 }

@@ -3,10 +3,10 @@
 #include "rooms/packs/packs.h"
 #include "rooms/reports/reports_rules.h"
 
-/* Categories of these classes are no lines for those who may not read the class: that there are such persons in a small
- * region is told too much already. They count in the total. */
-static const uint32_t secret = CLASS_BIT(CLASS_HIV) | CLASS_BIT(CLASS_ADDICTION) | CLASS_BIT(CLASS_MENTAL) |
-                               CLASS_BIT(CLASS_VIOLENCE);
+/* Categories of these classes are no lines for those who may not read the class: that there are
+ * such persons in a small region is told too much already. They count in the total. */
+static const uint32_t secret = CLASS_BIT(CLASS_HIV) | CLASS_BIT(CLASS_ADDICTION) |
+                               CLASS_BIT(CLASS_MENTAL) | CLASS_BIT(CLASS_VIOLENCE);
 
 struct text ratio_text(struct arena *arena, int64_t now, int64_t before)
 {
@@ -76,7 +76,8 @@ static void make_lines(struct request *rq, const struct pack_entry *e, struct re
         const struct code *code = word.n ? code_find(list, word) : NULL;
         if (!code || !line_for(rq, word) || out->n == list->n)
             continue;
-        out->lines[out->n++] = (struct report_line){.code = text_of(code->code), .label = code->label[rq->lang]};
+        out->lines[out->n++] =
+            (struct report_line){.code = text_of(code->code), .label = code->label[rq->lang]};
     }
     out->lines[out->n] = (struct report_line){.code = T("")};
 }
@@ -125,7 +126,8 @@ void report_make(struct request *rq, const char *name, const int half[SIDES], st
     if (text_int(pack_prop(e, "small"), 0, 1000, &out->small))
         out->small = 5;
     make_lines(rq, e, out);
-    each_served_counts(rq, &(struct served_counts_args){.this_half = v_int(half[NOW]),
+    each_served_counts(rq,
+                       &(struct served_counts_args){.this_half = v_int(half[NOW]),
                                                     .other_half = v_int(half[BEFORE])},
                        count_row, out);
     if (!rq_may(rq, CAP_REPORT_PERSONS))
@@ -158,8 +160,8 @@ static enum err print(const struct report *r, struct request *rq, const char *fo
     return err;
 }
 
-enum err report_command(struct request *rq, const char *name, const char *period, const char *against,
-                        const char *format, FILE *out, struct fault *fault)
+enum err report_command(struct request *rq, const char *name, const char *period,
+                        const char *against, const char *format, FILE *out, struct fault *fault)
 {
     static const char *const formats[] = {"table", "csv", "json", "xlsx"};
     int half[SIDES];
@@ -167,10 +169,13 @@ enum err report_command(struct request *rq, const char *name, const char *period
     for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
         known = known || strcmp(format, formats[i]) == 0;
     if (!known)
-        return fault_set(fault, ERR_INPUT, "--format is table, csv, json or xlsx, not \"%s\"", format);
+        return fault_set(fault, ERR_INPUT, "--format is table, csv, json or xlsx, not \"%s\"",
+                         format);
     if (!rq_may(rq, CAP_SEE_REPORT))
-        return fault_set(fault, ERR_FORBIDDEN, "the role of \"%s\" may not read reports", rq->viewer.login);
-    if (!report_halves(text_of(period ? period : ""), text_of(against ? against : ""), rq->today, half))
+        return fault_set(fault, ERR_FORBIDDEN, "the role of \"%s\" may not read reports",
+                         rq->viewer.login);
+    if (!report_halves(text_of(period ? period : ""), text_of(against ? against : ""), rq->today,
+                       half))
         return fault_set(fault, ERR_INPUT, "a period is written like 2014-H1");
     if (!entry_of(name)) {
         char names[200] = "";
@@ -182,7 +187,8 @@ enum err report_command(struct request *rq, const char *name, const char *period
                 n += e->key.n;
                 names[n] = '\0';
             }
-        return fault_set(fault, ERR_NOT_FOUND, "there is no report \"%s\"; there are:%s", name, names);
+        return fault_set(fault, ERR_NOT_FOUND, "there is no report \"%s\"; there are:%s", name,
+                         names);
     }
     reports_catch_up(rq, 0);
     struct report r;

@@ -59,6 +59,12 @@ on conflict (person_id) do nothing
 -- for: rule
 select d.person_id from served_due d order by d.person_id limit :rows
 
+-- query: served_due_many
+-- for: count
+-- one
+-- column: n int open
+select count(*) as n from (select d.person_id from served_due d limit 200000) x
+
 -- query: served_drop
 -- for: write
 delete from served where person_id in (select d.person_id from served_due d where d.person_id <= :last)
@@ -128,6 +134,7 @@ limit :limit
 -- query: report_person
 -- about: id bits recheck_at
 -- column: district text contact "District"
+-- column: lead_body text open "Lead body"
 -- discloses: lead_body lead_body_id
 -- internal: lead_body_id
 select p.id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.sex,

@@ -12,10 +12,9 @@ static const struct field served_fields[] = {
     {"services", FIELD_INT, .label = N_("Services"), .required = true},
     {"classes", FIELD_INT, .required = true},
 };
-const struct table served_table = {"served", TABLE_FIELDS(served_fields),
-                                   .key = "half, category, person_id",
-                                   INDEXES({"served_person", "person_id"},
-                                           {"served_report", "half, category, channel"})};
+const struct table served_table = {
+    "served", TABLE_FIELDS(served_fields), .key = "half, category, person_id",
+    INDEXES({"served_person", "person_id"}, {"served_report", "half, category, channel"})};
 
 /* Persons whose rows of `served` are to be made anew. */
 static const struct field served_due_fields[] = {
@@ -24,8 +23,8 @@ static const struct field served_due_fields[] = {
 const struct table served_due_table = {"served_due", TABLE_FIELDS(served_due_fields),
                                        .key = "person_id"};
 
-/* How far each reader of the event log has come; rows "served gap FIRST" keep numbers of events that were not there yet
- * (their changes had not been committed), up to event_id. */
+/* How far each reader of the event log has come; rows "served gap FIRST" keep numbers of events
+ * that were not there yet (their changes had not been committed), up to event_id. */
 static const struct field log_position_fields[] = {
     {"reader", FIELD_TEXT, .max = 60, .required = true},
     {"event_id", FIELD_INT, .required = true},
@@ -33,6 +32,6 @@ static const struct field log_position_fields[] = {
 const struct table log_position_table = {"log_position", TABLE_FIELDS(log_position_fields),
                                          .key = "reader"};
 
-const struct table *const reports_tables[] = {&served_table, &served_due_table,
-                                              &log_position_table, NULL};
+const struct table *const reports_tables[] = {&served_table, &served_due_table, &log_position_table,
+                                              NULL};
 const struct form *const reports_forms[] = {NULL};

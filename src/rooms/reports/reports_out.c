@@ -13,8 +13,8 @@ static struct text few_text(const struct report *r, struct arena *arena)
 }
 
 /* What stands in a cell: a number, "<5" or a word for what is hidden. */
-static struct value figure_value(const struct report *r, const struct figure *f, struct arena *arena,
-                                 const char *off)
+static struct value figure_value(const struct report *r, const struct figure *f,
+                                 struct arena *arena, const char *off)
 {
     if (f->state == FIGURE_SHOWN)
         return v_int(f->n);
@@ -23,7 +23,8 @@ static struct value figure_value(const struct report *r, const struct figure *f,
 
 static bool both(const struct report_line *l)
 {
-    return l->f[NOW][FIGURE_ALL].state == FIGURE_SHOWN && l->f[BEFORE][FIGURE_ALL].state == FIGURE_SHOWN;
+    return l->f[NOW][FIGURE_ALL].state == FIGURE_SHOWN &&
+           l->f[BEFORE][FIGURE_ALL].state == FIGURE_SHOWN;
 }
 
 static const char *line_label(const struct report_line *l, enum lang lang)
@@ -31,9 +32,11 @@ static const char *line_label(const struct report_line *l, enum lang lang)
     return l->code.n ? l->label : tr(lang, N_("Persons in all, each once"));
 }
 
-static void heads(const struct report *r, enum lang lang, struct arena *arena, struct text out[COLUMNS])
+static void heads(const struct report *r, enum lang lang, struct arena *arena,
+                  struct text out[COLUMNS])
 {
-    static const char *const groups[GROUPS] = {N_("Came themselves"), N_("Referred"), N_("Found in operations")};
+    static const char *const groups[GROUPS] = {N_("Came themselves"), N_("Referred"),
+                                               N_("Found in operations")};
     char half[SIDES][9];
     half_year_name(r->half[NOW], half[NOW]);
     half_year_name(r->half[BEFORE], half[BEFORE]);
@@ -45,11 +48,12 @@ static void heads(const struct report *r, enum lang lang, struct arena *arena, s
     out[5] = text_of(tr(lang, N_("Times")));
     for (int side = 0; side < SIDES; side++)
         for (int g = 0; g < GROUPS; g++)
-            out[6 + side * GROUPS + g] = arena_printf(arena, "%s, %s", tr(lang, groups[g]), half[side]);
+            out[6 + side * GROUPS + g] =
+                arena_printf(arena, "%s, %s", tr(lang, groups[g]), half[side]);
 }
 
-static void line_cells(const struct report *r, const struct report_line *l, enum lang lang, struct arena *arena,
-                       struct value out[COLUMNS])
+static void line_cells(const struct report *r, const struct report_line *l, enum lang lang,
+                       struct arena *arena, struct value out[COLUMNS])
 {
     const char *off = tr(lang, "hidden");
     const struct figure *now = &l->f[NOW][FIGURE_ALL], *before = &l->f[BEFORE][FIGURE_ALL];
@@ -84,8 +88,8 @@ void report_csv(const struct report *r, enum lang lang, bool for_people, struct 
     arena_free(arena);
 }
 
-enum err report_xlsx(const struct report *r, enum lang lang, struct arena *arena, struct text *bytes,
-                     struct fault *fault)
+enum err report_xlsx(const struct report *r, enum lang lang, struct arena *arena,
+                     struct text *bytes, struct fault *fault)
 {
     struct xlsx_writer *w;
     struct text head[COLUMNS];
@@ -106,10 +110,11 @@ enum err report_xlsx(const struct report *r, enum lang lang, struct arena *arena
     return xlsx_end(w, arena, bytes, fault);
 }
 
-static void json_line(const struct report *r, const struct report_line *l, struct arena *arena, struct json *j)
+static void json_line(const struct report *r, const struct report_line *l, struct arena *arena,
+                      struct json *j)
 {
-    static const char *const keys[SIDES][GROUPS] = {{"self", "referred", "found"},
-                                                    {"self_before", "referred_before", "found_before"}};
+    static const char *const keys[SIDES][GROUPS] = {
+        {"self", "referred", "found"}, {"self_before", "referred_before", "found_before"}};
     const struct figure *now = &l->f[NOW][FIGURE_ALL], *before = &l->f[BEFORE][FIGURE_ALL];
     json_open(j, '{');
     if (l->code.n) {
@@ -185,7 +190,8 @@ void report_table(const struct report *r, enum lang lang, struct arena *arena, s
         line_cells(r, &r->lines[i], lang, arena, v);
         for (int c = 0; c < COLUMNS; c++)
             cells[(i + 1) * COLUMNS + (size_t)c] =
-                v[c].kind == V_INT ? arena_printf(arena, "%lld", (long long)v[c].i) : v_as_text(v[c]);
+                v[c].kind == V_INT ? arena_printf(arena, "%lld", (long long)v[c].i)
+                                   : v_as_text(v[c]);
     }
     for (size_t i = 0; i < (r->n + 2) * COLUMNS; i++)
         if (text_chars(cells[i]) > width[i % COLUMNS])
@@ -193,7 +199,8 @@ void report_table(const struct report *r, enum lang lang, struct arena *arena, s
     buf_z(out, r->title);
     buf_char(out, '\n');
     for (size_t i = 0; i < (r->n + 2) * COLUMNS; i++) {
-        pad(out, cells[i], i % COLUMNS + 1 == COLUMNS && i % COLUMNS < 2 ? 0 : width[i % COLUMNS], i % COLUMNS > 1);
+        pad(out, cells[i], i % COLUMNS + 1 == COLUMNS && i % COLUMNS < 2 ? 0 : width[i % COLUMNS],
+            i % COLUMNS > 1);
         buf_z(out, i % COLUMNS + 1 == COLUMNS ? "\n" : "  ");
     }
 }

@@ -33,7 +33,11 @@ static struct value number(struct request *rq, int64_t n)
     if (rq_is_api(rq))
         return v_int(n);
     while (n >= 1000) {
-        t = arena_printf(rq->arena, "%s%.*s", n % 1000 < 10 ? "00" : n % 1000 < 100 ? "0" : "", TEXT_ARG(t));
+        t = arena_printf(rq->arena, "%s%.*s",
+                         n % 1000 < 10    ? "00"
+                         : n % 1000 < 100 ? "0"
+                                          : "",
+                         TEXT_ARG(t));
         n /= 1000;
         t = arena_printf(rq->arena, "%lld\u00a0%.*s", (long long)(n % 1000), TEXT_ARG(t));
     }
@@ -58,7 +62,10 @@ static void change_of(struct request *rq, const struct report_line *l, union rep
     row->direction = v_z(d > 0 ? "up" : d < 0 ? "down" : "same");
     row->difference = v_int(d);
     if (!rq_is_api(rq))
-        row->difference = v_text(arena_printf(rq->arena, "%s%.*s", d > 0 ? "+" : d < 0 ? "−" : "",
+        row->difference = v_text(arena_printf(rq->arena, "%s%.*s",
+                                              d > 0   ? "+"
+                                              : d < 0 ? "−"
+                                                      : "",
                                               TEXT_ARG(v_as_text(number(rq, d < 0 ? -d : d)))));
     if (!ratio.n)
         return;
@@ -78,7 +85,8 @@ static void fill_row(struct request *rq, const struct report *r, const struct re
         {&row->self_before, &row->referred_before, &row->found_before, &row->before}};
     struct value *const off[SIDES][FIGURES] = {
         {&row->self_off, &row->referred_off, &row->found_off, &row->now_off},
-        {&row->self_before_off, &row->referred_before_off, &row->found_before_off, &row->before_off}};
+        {&row->self_before_off, &row->referred_before_off, &row->found_before_off,
+         &row->before_off}};
     row->category = v_text(l->code);
     row->label = v_z(l->label);
     for (int side = 0; side < SIDES; side++)
@@ -97,7 +105,8 @@ static void fill_halves(struct request *rq, const struct report *r, struct repor
     out->next = T("");
     out->row = arena_array(rq->arena, (size_t)(n > 0 ? n : 1), sizeof *out->row);
     out->n = 0;
-    for (int half = newest; half / 10 >= FIRST_YEAR; half = half % 10 == 2 ? half - 1 : half - 10 + 1) {
+    for (int half = newest; half / 10 >= FIRST_YEAR;
+         half = half % 10 == 2 ? half - 1 : half - 10 + 1) {
         char text[9];
         half_year_name(half, text);
         out->row[out->n++] =
@@ -133,7 +142,8 @@ static bool send(struct request *rq, const struct report *r, struct text format)
         rq_send_file(rq,
                      csv ? "text/csv; charset=utf-8"
                          : "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-                     arena_printf(rq->arena, "%s-%s.%s", r->name, half, csv ? "csv" : "xlsx"), bytes);
+                     arena_printf(rq->arena, "%s-%s.%s", r->name, half, csv ? "csv" : "xlsx"),
+                     bytes);
     return true;
 }
 
@@ -181,24 +191,22 @@ static enum err report_page_clients(struct request *rq, struct report_page_page 
 /* What must be open to the viewer before he may learn that the person stands in this figure. */
 static uint32_t classes_of_figure(struct text category, struct text channel)
 {
-    return CLASS_BIT(CLASS_IDENTITY) | CLASS_BIT(CLASS_SOCIAL) | code_classes("category", category) |
-           code_classes("channel", channel);
+    return CLASS_BIT(CLASS_IDENTITY) | CLASS_BIT(CLASS_SOCIAL) |
+           code_classes("category", category) | code_classes("channel", channel);
 }
 
-static void hidden_row(uint32_t lacking, union report_person_row *row)
+/* The mark says nothing of why. */
+static void hidden_row(union report_person_row *row)
 {
-    uint8_t cls = CLASS_IDENTITY;
-    while (cls < CLASS_COUNT - 1 && !(lacking & CLASS_BIT(cls)))
-        cls++;
     for (size_t i = 0; i < sizeof row->v / sizeof row->v[0]; i++)
-        row->v[i] = (struct value){.kind = V_HIDDEN, .cls = cls};
+        row->v[i] = (struct value){.kind = V_HIDDEN, .cls = CLASS_IDENTITY};
     row->lead_body_id = row->bits = row->recheck_at = (struct value){0};
 }
 
-/* One row for each person of the figure, so that the list is as long as the figure says; those whom the viewer may not know
- * in this connection stand there without a name. */
-static void fill_persons(struct request *rq, const struct served_list_rows *plain, struct text category,
-                         struct report_person_rows *out)
+/* One row for each person of the figure, so that the list is as long as the figure says; those whom
+ * the viewer may not know in this connection stand there without a name. */
+static void fill_persons(struct request *rq, const struct served_list_rows *plain,
+                         struct text category, struct report_person_rows *out)
 {
     uint32_t role = rq->viewer.role ? rq->viewer.role->read : 0;
     out->query = &report_person_query;
@@ -215,7 +223,7 @@ static void fill_persons(struct request *rq, const struct served_list_rows *plai
         if (one.n)
             out->row[i] = one.row[0];
         else
-            hidden_row(lacking ? lacking : CLASS_BIT(CLASS_IDENTITY), &out->row[i]);
+            hidden_row(&out->row[i]);
     }
 }
 
@@ -233,7 +241,8 @@ static void channels_of(int group, struct value c[CHANNELS_MAX])
         c[i] = c[n - 1];
 }
 
-ROUTE(GET, "/reports/clients-by-category/persons", report_page_persons, report_persons_page, REPORT_PERSONS)
+ROUTE(GET, "/reports/clients-by-category/persons", report_page_persons, report_persons_page,
+      REPORT_PERSONS)
 static enum err report_page_persons(struct request *rq, struct report_persons_page_page *page)
 {
     int half[SIDES];
@@ -263,7 +272,8 @@ static enum err report_page_persons(struct request *rq, struct report_persons_pa
     page->h = half[NOW] % 10;
     page->channel = channel;
     page->category = category;
-    const struct code *code = code_list("category") ? code_find(code_list("category"), category) : NULL;
+    const struct code *code =
+        code_list("category") ? code_find(code_list("category"), category) : NULL;
     page->label = code ? text_of(code->label[rq->lang]) : T("");
     return rq_end(rq);
 }

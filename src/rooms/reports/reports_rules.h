@@ -16,12 +16,14 @@ struct figure {
     enum figure_state state;
 };
 
-/* Hides small numbers of a table and, beside each, as many others as it takes that no hidden number can be computed from
- * the shown ones. cells[row * cols + col]; the last row and the last column are totals. A row adds up to its total; a
- * column may not (a person of two categories is counted once in the total) and is protected as if it did. */
+/* Hides small numbers of a table and, beside each, as many others as it takes that no hidden number
+ * can be computed from the shown ones. cells[row * cols + col]; the last row and the last column
+ * are totals. A row adds up to its total; a column may not (a person of two categories is counted
+ * once in the total) and is protected as if it did. */
 void suppress(struct figure *cells, size_t rows, size_t cols, int64_t small);
 
-/* "3.0": how many times `before` is in `now`, rounded half up; empty when there is nothing to compare with. */
+/* "3.0": how many times `before` is in `now`, rounded half up; empty when there is nothing to
+ * compare with. */
 struct text ratio_text(struct arena *arena, int64_t now, int64_t before);
 
 /* ---- the report ---- */
@@ -42,8 +44,8 @@ struct report {
     int64_t small;
 };
 
-/* The half-years of a report from "2014-H1" and "2013-H1"; empty: this one, and the same of the year before. False when a word is
- * no half-year. */
+/* The half-years of a report from "2014-H1" and "2013-H1"; empty: this one, and the same of the
+ * year before. False when a word is no half-year. */
 bool report_halves(struct text period, struct text against, int64_t today, int half[SIDES]);
 /* The viewer's report; ERR_NOT_FOUND when there is none of this name. */
 void report_make(struct request *rq, const char *name, const int half[SIDES], struct report *out);
@@ -56,8 +58,8 @@ int group_of_name(struct text name);
 /* ---- its outsides ---- */
 
 void report_csv(const struct report *r, enum lang lang, bool for_people, struct buf *out);
-enum err report_xlsx(const struct report *r, enum lang lang, struct arena *arena, struct text *bytes,
-                     struct fault *fault) MUST;
+enum err report_xlsx(const struct report *r, enum lang lang, struct arena *arena,
+                     struct text *bytes, struct fault *fault) MUST;
 void report_json(const struct report *r, struct arena *arena, struct buf *out);
 void report_table(const struct report *r, enum lang lang, struct arena *arena, struct buf *out);
 

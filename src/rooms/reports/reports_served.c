@@ -1,13 +1,19 @@
-/* The reader of the event log that keeps `served`. Persons touched by events of services, categories and the register of persons
- * are queued in served_due; their rows are then made anew from services and categories, some thousands at a time, so
- * that nobody waits for the writer.
+/* The reader of the event log that keeps `served`. Persons touched by events of services,
+ * categories and the register of persons are queued in served_due; their rows are then made anew
+ * from services and categories, some thousands at a time, so that nobody waits for the writer.
  *
- * On PostgreSQL a change committed later may bring events with smaller numbers than those already read. Numbers that are missing
- * are therefore kept as gaps and looked at again, until they are older than any change may last. */
+ * On PostgreSQL a change committed later may bring events with smaller numbers than those already
+ * read. Numbers that are missing are therefore kept as gaps and looked at again, until they are
+ * older than any change may last. */
 #include "reports_gen.h"
 #include "rooms/reports/reports_rules.h"
 
-enum { SLICE = 2000, IDS = 10000 };
+enum {
+    SLICE = 1000,        /* persons at a time: the writer is held for some 50 ms */
+    LARGE_SLICE = 20000, /* when so many are due that nobody can be at work here yet */
+    MANY = 200000,
+    IDS = 10000
+};
 static const int64_t change_lasts = 3600 * 1000000ll;
 static const char *const reader = "served";
 
@@ -58,7 +64,8 @@ static void find_gaps(struct change *ch, int64_t first, int64_t last)
 static void queue(struct change *ch, int64_t first, int64_t last)
 {
     find_gaps(ch, first, last);
-    w_served_due_events(ch, &(struct served_due_events_args){.first = v_int(first), .last = v_int(last)});
+    w_served_due_events(
+        ch, &(struct served_due_events_args){.first = v_int(first), .last = v_int(last)});
 }
 
 /* Gaps that have been filled since, or never will be. */
@@ -70,7 +77,8 @@ static void look_into_gaps(struct change *ch, const struct log_gaps_rows *gaps)
         int64_t first, last = v_as_int(gaps->row[i].event_id);
         size_t skip = strlen(reader) + 5;
         union log_event_from_row e = {0};
-        if (name.n <= skip || text_int((struct text){name.s + skip, name.n - skip}, 1, INT64_MAX, &first))
+        if (name.n <= skip ||
+            text_int((struct text){name.s + skip, name.n - skip}, 1, INT64_MAX, &first))
             continue;
         bool any = q_log_event_from(rq, &(struct log_event_from_args){.id = v_int(first)}, &e);
         bool filled = any && v_as_int(e.id) <= last;
@@ -132,10 +140,10 @@ static void read_on(struct request *rq)
 }
 
 /* Makes the rows of the next persons anew; false when nobody is due. */
-static bool slice(struct request *rq)
+static bool slice(struct request *rq, size_t persons)
 {
     struct served_due_next_rows due;
-    q_served_due_next(rq, &(struct served_due_next_args){.rows = v_int(SLICE)}, &due);
+    q_served_due_next(rq, &(struct served_due_next_args){.rows = v_int((int64_t)persons)}, &due);
     if (!due.n)
         return false;
     struct value last = due.row[due.n - 1].person_id;
@@ -147,7 +155,7 @@ static bool slice(struct request *rq)
     w_served_add_total(&ch, &(struct served_add_total_args){.last = last});
     w_served_due_done(&ch, &(struct served_due_done_args){.last = last});
     commit_index(&ch);
-    return due.n == SLICE;
+    return due.n == persons;
 }
 
 bool reports_catch_up(struct request *rq, int64_t budget)
@@ -157,8 +165,11 @@ bool reports_catch_up(struct request *rq, int64_t budget)
     if (rq->err)
         return false;
     read_on(rq);
+    union served_due_many_row due = {0};
+    q_served_due_many(rq, &(struct served_due_many_args){0}, &due);
+    size_t persons = v_as_int(due.n) >= MANY ? LARGE_SLICE : SLICE;
     while (more && !rq->err) {
-        more = slice(rq);
+        more = slice(rq, persons);
         if (more && budget && clock_monotonic() - began > budget)
             return false;
     }

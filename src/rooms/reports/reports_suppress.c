@@ -1,6 +1,6 @@
-/* Protection of small numbers. A table hides what two kinds of reckoning could find: by equations (a hidden cell that lies on no
- * circle of hidden cells is the only unknown of some sum of lines), and by limits (two numbers below five that make eight
- * are four and four). */
+/* Protection of small numbers. A table hides what two kinds of reckoning could find: by equations
+ * (a hidden cell that lies on no circle of hidden cells is the only unknown of some sum of lines),
+ * and by limits (two numbers below five that make eight are four and four). */
 #include "rooms/reports/reports_rules.h"
 #include <stdlib.h>
 
@@ -23,7 +23,8 @@ static bool hidden(const struct net *t, size_t r, size_t c)
     return at(t, r, c)->state != FIGURE_SHOWN;
 }
 
-/* Rows and columns are places, hidden cells are roads between them: is there another way from row r to column c? */
+/* Rows and columns are places, hidden cells are roads between them: is there another way from row r
+ * to column c? */
 static bool on_circle(const struct net *t, size_t r, size_t c)
 {
     bool row[LINES_MAX] = {false}, col[LINES_MAX] = {false};
@@ -121,8 +122,8 @@ static int64_t cost(const struct net *t, size_t r, size_t c)
     return (n ? n : MANY) + (r + 1 == t->rows || c + 1 == t->cols ? MANY / 1024 : 0) + 1;
 }
 
-/* Hides the cheapest circle through the cell that hides something new. Against limits it has to be new in the cell's own
- * row or column. */
+/* Hides the cheapest circle through the cell that hides something new. Against limits it has to be
+ * new in the cell's own row or column. */
 static bool close_circle(const struct net *t, size_t r, size_t c, bool own_line)
 {
     int64_t best = INT64_MAX;
@@ -156,9 +157,11 @@ void suppress(struct figure *cells, size_t rows, size_t cols, int64_t small)
         return;
     for (size_t i = 0; i < rows * cols; i++)
         cells[i].state = cells[i].n > 0 && cells[i].n < small ? FIGURE_FEW : FIGURE_SHOWN;
-    if (rows > LINES_MAX || cols > LINES_MAX) /* too large to be reckoned through: only noughts are shown */
+    if (rows > LINES_MAX ||
+        cols > LINES_MAX) /* too large to be reckoned through: only noughts are shown */
         for (size_t i = 0; i < rows * cols; i++)
-            cells[i].state = cells[i].n && cells[i].state == FIGURE_SHOWN ? FIGURE_OFF : cells[i].state;
+            cells[i].state =
+                cells[i].n && cells[i].state == FIGURE_SHOWN ? FIGURE_OFF : cells[i].state;
     if (rows > LINES_MAX || cols > LINES_MAX)
         return;
     t.low = calloc(2 * rows * cols, sizeof *t.low);

@@ -32,8 +32,8 @@ static void add_up(struct table_made *t)
     }
 }
 
-/* One equation for each row and column over the hidden cells: can the k-th of them be told? Gauss on doubles of 1 and -1 is
- * exact enough for tables of this size. */
+/* One equation for each row and column over the hidden cells: can the k-th of them be told? Gauss
+ * on doubles of 1 and -1 is exact enough for tables of this size. */
 static bool computable(struct table_made *t, size_t wanted)
 {
     enum { N = ROWS_MAX * COLS, E = ROWS_MAX + COLS };
@@ -104,7 +104,6 @@ static void test_random_tables(void **state)
         check(&t);
     }
 }
-
 
 static void test_limits(void **state)
 {
@@ -221,8 +220,9 @@ static void test_groups(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_random_tables), cmocka_unit_test(test_limits), cmocka_unit_test(test_nothing_small),
-        cmocka_unit_test(test_overlap),       cmocka_unit_test(test_too_large), cmocka_unit_test(test_ratio),
+        cmocka_unit_test(test_random_tables), cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_nothing_small), cmocka_unit_test(test_overlap),
+        cmocka_unit_test(test_too_large),     cmocka_unit_test(test_ratio),
         cmocka_unit_test(test_halves),        cmocka_unit_test(test_groups),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
