@@ -68,6 +68,8 @@ static size_t page_once(struct store *store, const char *login, const char *path
     x->route->view->html(&t, page);
     size_t n = out.n;
     buf_free(&out);
+    store_release(store, rq->conn);
+    rq->conn = NULL;
     exchange_free(x);
     return n;
 }

@@ -23,7 +23,11 @@ struct year {
 struct calendar {
     struct year *years[YEAR_LAST - YEAR_FIRST + 1]; /* null: not set */
     struct days fixed;
+    /* Working days among the first k days of the year: inboxes ask for years that are overdue. */
+    uint16_t among[YEAR_LAST - YEAR_FIRST + 1][367];
 };
+
+static void count_year(struct calendar *c, int year);
 
 static int slot(int month, int day)
 {
@@ -50,6 +54,8 @@ struct calendar *calendar_new(void)
         log_error("no memory for a calendar");
         abort();
     }
+    for (int year = YEAR_FIRST; year <= YEAR_LAST; year++)
+        count_year(c, year);
     return c;
 }
 
@@ -126,6 +132,7 @@ enum err calendar_set(struct calendar *c, int year, struct text off, struct text
     if (!*place && !(*place = malloc(sizeof **place)))
         return fault_set(fault, ERR_LIMIT, "calendar of %d: no memory", year);
     **place = y;
+    count_year(c, year);
     return OK;
 }
 
@@ -134,9 +141,12 @@ enum err calendar_fixed(struct calendar *c, struct text month_days, struct fault
     struct days days = {0};
     enum err err = parse_days(month_days, LEAP_YEAR, &days, fault);
 
-    if (!err)
-        c->fixed = days;
-    return err;
+    if (err)
+        return err;
+    c->fixed = days;
+    for (int year = YEAR_FIRST; year <= YEAR_LAST; year++)
+        count_year(c, year);
+    return OK;
 }
 
 static const struct year *year_of(const struct calendar *c, int year)
@@ -149,10 +159,11 @@ bool calendar_known(const struct calendar *c, int year)
     return year_of(c, year) != NULL;
 }
 
-static bool works(const struct calendar *c, struct ymd d, int weekday)
+bool calendar_works(const struct calendar *c, int64_t day)
 {
+    struct ymd d = date_ymd(day);
     const struct year *y = year_of(c, d.year);
-    bool weekend = weekday > 5;
+    bool weekend = date_weekday(day) > 5;
 
     if (!y)
         return !weekend && !days_has(&c->fixed, d);
@@ -162,9 +173,13 @@ static bool works(const struct calendar *c, struct ymd d, int weekday)
     return !weekend || days_has(&y->work, d) || days_has(&y->shorter, d);
 }
 
-bool calendar_works(const struct calendar *c, int64_t day)
+static void count_year(struct calendar *c, int year)
 {
-    return works(c, date_ymd(day), date_weekday(day));
+    uint16_t *among = c->among[year - YEAR_FIRST];
+    int64_t first = date_from((struct ymd){year, 1, 1});
+
+    for (int k = 0; k < 366; k++)
+        among[k + 1] = (uint16_t)(among[k] + calendar_works(c, first + k));
 }
 
 bool calendar_short(const struct calendar *c, int64_t day)
@@ -252,19 +267,18 @@ int64_t calendar_working_between(const struct calendar *c, int64_t from, int64_t
 
     if (to < from)
         return -calendar_working_between(c, to, from);
-    /* walked by the calendar and not by numbers of days: inboxes ask this for years that are overdue */
-    struct ymd d = date_ymd(from);
-    int weekday = date_weekday(from);
-    for (int64_t day = from + 1; day <= to; day++) {
-        weekday = weekday % 7 + 1;
-        if (++d.day > 28 && !date_exists(d.year, d.month, d.day)) {
-            d.day = 1;
-            if (++d.month > 12) {
-                d.month = 1;
-                d.year++;
-            }
+    for (int64_t day = from + 1; day <= to;) {
+        int year = date_ymd(day).year;
+        int64_t first = date_from((struct ymd){year, 1, 1}),
+                next = date_from((struct ymd){year + 1, 1, 1}), end = to + 1 < next ? to + 1 : next;
+
+        if (year < YEAR_FIRST || year > YEAR_LAST) {
+            count += calendar_works(c, day++);
+            continue;
         }
-        count += works(c, d, weekday);
+        const uint16_t *among = c->among[year - YEAR_FIRST];
+        count += among[end - first] - among[day - first];
+        day = end;
     }
     return count;
 }

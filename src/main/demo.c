@@ -24,8 +24,10 @@ static enum err tune(struct store *store, bool before, uint32_t persons, struct 
     if (before)
         err = conn_script(c, postgres ? "set synchronous_commit = off" : hurry, fault);
     else
-        err = conn_script(c, postgres ? "set synchronous_commit = on"
-                                      : "pragma synchronous = full; pragma wal_checkpoint(truncate)", fault);
+        err = conn_script(c,
+                          postgres ? "set synchronous_commit = on"
+                                   : "pragma synchronous = full; pragma wal_checkpoint(truncate)",
+                          fault);
     store_release(store, c);
     return err;
 }
@@ -43,7 +45,8 @@ static bool make(struct request *rq, struct plans *p, struct region_made *region
     if (!demo_steps(rq, p))
         return false;
     struct change ch;
-    rq->viewer = (struct viewer){.login = "", .name = "", .body_name = "", .body_kind = "", .system = true};
+    rq->viewer =
+        (struct viewer){.login = "", .name = "", .body_name = "", .body_kind = "", .system = true};
     change_begin(rq, &ch, NO_SUBJECT);
     change_event(&ch, &(struct event){.kind = "demo.made"});
     return change_commit(&ch) == OK;
@@ -64,7 +67,8 @@ int cmd_demo(const struct options *o)
     struct fault fault = {0};
     struct request rq = {0};
     struct region_made *region = calloc(1, sizeof *region);
-    struct plans p = {.region = region, .persons = (uint32_t)(o->persons ? o->persons : PERSONS),
+    struct plans p = {.region = region,
+                      .persons = (uint32_t)(o->persons ? o->persons : PERSONS),
                       .seed = o->has_seed ? (uint64_t)o->seed : 1};
     char hash[PASSWORD_HASH_LEN];
     int64_t began = clock_monotonic();
@@ -72,8 +76,10 @@ int cmd_demo(const struct options *o)
 
     clock_set_offset(3 * 60); /* what day it is in the demo region, before its packs are read */
     p.today = clock_today();
-    if (!region || o->persons > PERSONS_MAX || (o->date && date_parse_iso(text_of(o->date), &p.today))) {
-        fprintf(stderr, "bereg: --persons takes 1 to %d, --date a day like 2024-06-15\n", PERSONS_MAX);
+    if (!region || o->persons > PERSONS_MAX ||
+        (o->date && date_parse_iso(text_of(o->date), &p.today))) {
+        fprintf(stderr, "bereg: --persons takes 1 to %d, --date a day like 2024-06-15\n",
+                PERSONS_MAX);
         free(region);
         return EXIT_USAGE;
     }
@@ -95,8 +101,8 @@ int cmd_demo(const struct options *o)
         refuse(&fault);
     store_close(store);
     if (good)
-        printf("The region was made: %u persons, %d bodies, %d accounts (%.1f s)\n", p.persons, region->n_bodies,
-               region->n_actors, (double)(clock_monotonic() - began) / 1e6);
+        printf("The region was made: %u persons, %d bodies, %d accounts (%.1f s)\n", p.persons,
+               region->n_bodies, region->n_actors, (double)(clock_monotonic() - began) / 1e6);
     plans_free(&p);
     arena_free(region->arena);
     free(region);

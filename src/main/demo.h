@@ -1,9 +1,11 @@
-/* The fictional region of the demonstration: 12 districts, their bodies and staff, and persons with three years of
- * history. Everything about a person is decided first (demo_plan.c, demo_story.c) as steps with a time; then the steps of
- * all persons are carried out in the order of time (demo_steps.c) through the rooms' own rules, each by the account and at
- * the moment it belongs to. So numbers, grants, events and their order are what the program itself would have left.
+/* The fictional region of the demonstration: 12 districts, their bodies and staff, and persons with
+ * three years of history. Everything about a person is decided first (demo_plan.c, demo_story.c) as
+ * steps with a time; then the steps of all persons are carried out in the order of time
+ * (demo_steps.c) through the rooms' own rules, each by the account and at the moment it belongs to.
+ * So numbers, grants, events and their order are what the program itself would have left.
  *
- * All names are put together from lists of common ones (demo_names.c); no person is meant. Numbers are such as nobody has. */
+ * All names are put together from lists of common ones (demo_names.c); no person is meant. Numbers
+ * are such as nobody has. */
 #ifndef MAIN_DEMO_H
 #define MAIN_DEMO_H
 #include "main/main.h"
@@ -26,7 +28,8 @@ struct full_name {
     struct text family, given, patronymic; /* patronymic may be empty */
 };
 void demo_name(struct arena *arena, struct dice *d, bool female, struct full_name *out);
-/* The i-th of the region's SNILS: right check digits, in the range above 990, where nobody has one. n: how many there will be. */
+/* The i-th of the region's SNILS: right check digits, in the range above 990, where nobody has one.
+ * n: how many there will be. */
 struct text demo_snils(struct arena *arena, uint32_t i, uint32_t n);
 
 /* ---- region ---- */
@@ -97,9 +100,9 @@ uint16_t actor_of(const struct region_made *r, int body, struct dice *d);
 /* One for each category: who brings such persons in, from where, how old they are. */
 struct profile {
     const char *category;
-    int weight;          /* of 1,000 persons */
-    enum kind entry[2];  /* the bodies that register them */
-    const char *list;    /* "": by hand */
+    int weight;         /* of 1,000 persons */
+    enum kind entry[2]; /* the bodies that register them */
+    const char *list;   /* "": by hand */
     const char *channels[4];
     int age_from, age_to, men; /* men of 100 */
     bool no_address, sentenced;
@@ -138,28 +141,30 @@ extern const char *const demo_streets[24];
 /* ---- plans ---- */
 
 enum op {
-    OP_ENTER,        /* what: profile; slot: channel; n: days since the category stands, -1 unknown; target: body */
-    OP_LIST,         /* into another body's list; what: profile whose category it sets, or NO_CATEGORY */
+    OP_ENTER, /* what: profile; slot: channel; n: days since the category stands, -1 unknown;
+                 target: body */
+    OP_LIST,  /* into another body's list; what: profile whose category it sets, or NO_CATEGORY */
     OP_CATEGORY,     /* what: profile */
     OP_CATEGORY_END, /* what: profile */
     OP_SENTENCE,     /* what: punishment; n: months */
-    OP_SERVE,        /* what: service (kind << 8 | number); slot: IN_NOTHING, IN_CASE, IN_REFERRAL + referral slot.
-                      * WORK_SERVICE | work << 2 | number: a service of a work */
-    OP_REFER,        /* slot; what: work; target: body; n: term in working days, or due day before today, negative or 0 */
-    OP_RULES,        /* from here each step is a change of its own */
+    OP_SERVE,        /* what: service (kind << 8 | number); slot: IN_NOTHING, IN_CASE, IN_REFERRAL +
+                      * referral slot.        WORK_SERVICE | work << 2 | number: a service of a work */
+    OP_REFER, /* slot; what: work; target: body; n: term in working days, or due day before today,
+                 negative or 0 */
+    OP_RULES, /* from here each step is a change of its own */
     OP_ACCEPT = OP_RULES, /* slot */
-    OP_DECLINE,      /* slot; what: reason */
-    OP_FINISH,       /* slot; what: result */
-    OP_WITHDRAW,     /* slot */
-    OP_START_CASE,   /* what: profile; slot: channel */
-    OP_ASSESS,       /* what: profile */
-    OP_PROGRAMME,    /* n: months; what: profile */
-    OP_MEASURE,      /* slot; what: work; target: body; n: days until due */
+    OP_DECLINE,           /* slot; what: reason */
+    OP_FINISH,            /* slot; what: result */
+    OP_WITHDRAW,          /* slot */
+    OP_START_CASE,        /* what: profile; slot: channel */
+    OP_ASSESS,            /* what: profile */
+    OP_PROGRAMME,         /* n: months; what: profile */
+    OP_MEASURE,           /* slot; what: work; target: body; n: days until due */
     OP_AGREE,
-    OP_MEASURE_DONE, /* slot; what: result */
+    OP_MEASURE_DONE,   /* slot; what: result */
     OP_MEASURE_CANCEL, /* slot */
-    OP_NOTE,         /* what: note; slot: IN_NOTHING or IN_CASE */
-    OP_CLOSE,        /* what: outcome; n: days of follow-up, 0 none */
+    OP_NOTE,           /* what: note; slot: IN_NOTHING or IN_CASE */
+    OP_CLOSE,          /* what: outcome; n: days of follow-up, 0 none */
 };
 enum {
     IN_NOTHING,
@@ -168,7 +173,7 @@ enum {
     NO_CATEGORY = 0xFFFF,
     WORK_SERVICE = 0x8000,
     FOLLOW_UP_SERVICE = WORK_SERVICE | 3,
-    SLOTS = 8,       /* of referrals: 0 opens the case, 1..5 belong to measures, 6 and 7 stand alone */
+    SLOTS = 8, /* of referrals: 0 opens the case, 1..5 belong to measures, 6 and 7 stand alone */
     FIRST_MEASURE = 1,
     LAST_MEASURE = 5,
     FREE_SLOT = 6,
@@ -193,9 +198,9 @@ struct plans {
     uint64_t seed;
     uint32_t persons;
     int64_t first_day, today;
-    uint32_t days; /* from first_day to today */
+    uint32_t days;                   /* from first_day to today */
     uint16_t *next_work, *last_work; /* day number -> the nearest working one, itself included */
-    bool large;    /* short histories, few stories */
+    bool large;                      /* short histories, few stories */
     uint32_t n_stories, n_shown;
     uint8_t *district, *profile; /* of each person */
     struct step *steps;

@@ -1,4 +1,5 @@
-/* What will happen to each person: lists, categories, court decisions, services; the common work is in demo_story.c. */
+/* What will happen to each person: lists, categories, court decisions, services; the common work is
+ * in demo_story.c. */
 #include "main/demo.h"
 #include "rooms/packs/packs.h"
 #include <stdio.h>
@@ -40,7 +41,8 @@ uint32_t plan_after(struct plan *pl, uint32_t when, int low, int high)
 
 /* ---- one person ---- */
 
-/* Early on whole lists were brought in; later persons come one by one, and stories gather towards today. */
+/* Early on whole lists were brought in; later persons come one by one, and stories gather towards
+ * today. */
 static uint32_t moment_of_entry(struct plan *pl, bool story, bool shown)
 {
     struct plans *p = pl->all;
@@ -83,9 +85,10 @@ static void plan_sentence(struct plan *pl)
     if (!pl->profile->sentenced || !dice_chance(d, pl->all->large ? 10 : 92))
         return;
     bool prison = pl->all->region->bodies[pl->entry_body].kind == K_PRISON;
-    plan_step(pl, plan_after(pl, pl->entered, 0, 3), OP_SENTENCE, pl->entry_actor,
-              (struct step){.what = prison ? 5 : (uint16_t)dice_below(d, 5),
-                            .n = (int16_t)(prison ? dice_between(d, 12, 60) : dice_between(d, 12, 40))});
+    plan_step(
+        pl, plan_after(pl, pl->entered, 0, 3), OP_SENTENCE, pl->entry_actor,
+        (struct step){.what = prison ? 5 : (uint16_t)dice_below(d, 5),
+                      .n = (int16_t)(prison ? dice_between(d, 12, 60) : dice_between(d, 12, 40))});
 }
 
 static void plan_services(struct plan *pl, int low, int high)
@@ -99,8 +102,10 @@ static void plan_services(struct plan *pl, int low, int high)
     for (int i = dice_between(d, low, high); i > 0 && n; i--) {
         uint32_t on = pl->all->last_work[day + dice_below(d, span)];
         uint32_t when = on * DAY + 9 * 60 + dice_below(d, 8 * 60);
-        plan_step(pl, when > pl->entered ? when : plan_after(pl, pl->entered, 0, 0), OP_SERVE, pl->entry_actor,
-                  (struct step){.what = (uint16_t)((uint32_t)kind << 8 | fitting[dice_below(d, n)])});
+        plan_step(
+            pl, when > pl->entered ? when : plan_after(pl, pl->entered, 0, 0), OP_SERVE,
+            pl->entry_actor,
+            (struct step){.what = (uint16_t)((uint32_t)kind << 8 | fitting[dice_below(d, n)])});
     }
 }
 
@@ -110,11 +115,13 @@ static void list_elsewhere(struct plan *pl, enum kind kind, uint32_t when, int c
     int body = body_for(p->region, kind, pl->district);
     uint16_t actor = actor_of(p->region, body, &pl->dice);
     plan_step(pl, when, OP_LIST, actor,
-              (struct step){.target = (uint16_t)body, .what = category < 0 ? NO_CATEGORY : (uint16_t)category});
+              (struct step){.target = (uint16_t)body,
+                            .what = category < 0 ? NO_CATEGORY : (uint16_t)category});
     if (actor != NO_ACTOR && !p->large && dice_chance(&pl->dice, 60)) {
         const char *service = demo_services[kind][0];
         if (service && may_tell(pl, actor, "service", service))
-            plan_step(pl, plan_after(pl, when, 5, 90), OP_SERVE, actor, (struct step){.what = (uint16_t)(kind << 8)});
+            plan_step(pl, plan_after(pl, when, 5, 90), OP_SERVE, actor,
+                      (struct step){.what = (uint16_t)(kind << 8)});
     }
 }
 
@@ -126,13 +133,20 @@ static void plan_second_list(struct plan *pl)
         enum kind kind;
         int percent;
     } also[] = {
-        {"sentenced_no_isolation", NULL, K_POLICE, 12},    {"sentenced_no_isolation", "no_income", K_SOCIAL, 6},
-        {"sentenced_no_isolation", "addiction", K_NARCOLOGY, 8}, {"release_due", NULL, K_PROBATION, 12},
-        {"supervised", NULL, K_PENAL, 25},                 {"homeless", "disabled", K_CLINIC, 8},
-        {"homeless", "addiction", K_NARCOLOGY, 8},         {"no_income", "addiction", K_NARCOLOGY, 5},
-        {"family_sop", "family_difficult", K_SOCIAL, 12},  {"leaving_mental_home", NULL, K_MENTAL_HOME, 60},
-        {"living_with_hiv", NULL, K_CLINIC, 20},           {"addiction", "living_with_hiv", K_AIDS, 10},
-        {"addiction", NULL, K_POLICE, 10},                 {"disabled", "no_income", K_SOCIAL, 10},
+        {"sentenced_no_isolation", NULL, K_POLICE, 12},
+        {"sentenced_no_isolation", "no_income", K_SOCIAL, 6},
+        {"sentenced_no_isolation", "addiction", K_NARCOLOGY, 8},
+        {"release_due", NULL, K_PROBATION, 12},
+        {"supervised", NULL, K_PENAL, 25},
+        {"homeless", "disabled", K_CLINIC, 8},
+        {"homeless", "addiction", K_NARCOLOGY, 8},
+        {"no_income", "addiction", K_NARCOLOGY, 5},
+        {"family_sop", "family_difficult", K_SOCIAL, 12},
+        {"leaving_mental_home", NULL, K_MENTAL_HOME, 60},
+        {"living_with_hiv", NULL, K_CLINIC, 20},
+        {"addiction", "living_with_hiv", K_AIDS, 10},
+        {"addiction", NULL, K_POLICE, 10},
+        {"disabled", "no_income", K_SOCIAL, 10},
     };
     for (size_t i = 0; i < sizeof also / sizeof also[0]; i++)
         if (strcmp(pl->profile->category, also[i].category) == 0 &&
@@ -148,13 +162,17 @@ static void plan_ends(struct plan *pl)
     const char *c = pl->profile->category;
     uint16_t own = (uint16_t)(pl->profile - demo_profiles);
     bool due = strcmp(c, "release_due") == 0;
-    if (!due && !(strcmp(c, "sentenced_no_isolation") == 0 && dice_chance(d, 30)) && !dice_chance(d, 4))
+    if (!due && !(strcmp(c, "sentenced_no_isolation") == 0 && dice_chance(d, 30)) &&
+        !dice_chance(d, 4))
         return;
-    uint32_t when = due ? plan_after(pl, pl->entered, 30, 150) : plan_after(pl, pl->entered, 200, 900);
-    plan_step(pl, when, OP_CATEGORY_END, pl->entry_actor, (struct step){.what = own, .target = (uint16_t)pl->entry_body});
+    uint32_t when =
+        due ? plan_after(pl, pl->entered, 30, 150) : plan_after(pl, pl->entered, 200, 900);
+    plan_step(pl, when, OP_CATEGORY_END, pl->entry_actor,
+              (struct step){.what = own, .target = (uint16_t)pl->entry_body});
     if (due)
         plan_step(pl, when + 1, OP_CATEGORY, pl->entry_actor,
-                  (struct step){.what = (uint16_t)profile_of("released"), .target = (uint16_t)pl->entry_body});
+                  (struct step){.what = (uint16_t)profile_of("released"),
+                                .target = (uint16_t)pl->entry_body});
 }
 
 static void plan_notes(struct plan *pl, int low, int high)
@@ -162,7 +180,8 @@ static void plan_notes(struct plan *pl, int low, int high)
     for (int i = dice_between(&pl->dice, low, high); i > 0; i--) {
         int k = note_for(pl, pl->entry_actor);
         if (k >= 0)
-            plan_step(pl, plan_after(pl, pl->entered, 2, 200), OP_NOTE, pl->entry_actor, (struct step){.what = (uint16_t)k});
+            plan_step(pl, plan_after(pl, pl->entered, 2, 200), OP_NOTE, pl->entry_actor,
+                      (struct step){.what = (uint16_t)k});
     }
 }
 
@@ -176,7 +195,8 @@ static void plan_person(struct plans *p, uint32_t person)
         shown_place(person, &pl.district, &profile);
     } else {
         int throw = (int)dice_below(&pl.dice, 100), weight = (int)dice_below(&pl.dice, 1000);
-        while (pl.district < DISTRICTS - 1 && (throw -= p->region->districts[pl.district].weight) >= 0)
+        while (pl.district < DISTRICTS - 1 &&
+               (throw -= p->region->districts[pl.district].weight) >= 0)
             pl.district++;
         while (profile < n_demo_profiles - 1 && (weight -= demo_profiles[profile].weight) >= 0)
             profile++;
@@ -212,8 +232,8 @@ static int by_time(const void *a, const void *b)
     return (x->seq > y->seq) - (x->seq < y->seq);
 }
 
-/* The steps of lists go before the rules of the same day, so that a day of a million persons is one change and not hundreds; no
- * step of a list waits for a rule. */
+/* The steps of lists go before the rules of the same day, so that a day of a million persons is one
+ * change and not hundreds; no step of a list waits for a rule. */
 static int by_day(const void *a, const void *b)
 {
     const struct step *x = a, *y = b;

@@ -1,5 +1,6 @@
-/* Carries out the steps of the plans in the order of time, each as its account and at its moment. Steps of lists gather in one change of
- * some thousands; steps of the common work are the rooms' own rules, each a change of its own. */
+/* Carries out the steps of the plans in the order of time, each as its account and at its moment.
+ * Steps of lists gather in one change of some thousands; steps of the common work are the rooms'
+ * own rules, each a change of its own. */
 #include "court_gen.h"
 #include "guard/codes.h"
 #include "main/demo.h"
@@ -71,8 +72,12 @@ static void act_as(struct run *r, const struct step *s)
     rq->now = instant_of_day(day) + (int64_t)(s->when % DAY) * 60000000 + (s->seq % 60) * 1000000;
     if (s->actor == NO_ACTOR) {
         const struct demo_body *b = &region->bodies[s->target];
-        rq->viewer = (struct viewer){
-            .body = b->id, .login = "", .name = "", .body_name = "", .body_kind = b->code, .system = true};
+        rq->viewer = (struct viewer){.body = b->id,
+                                     .login = "",
+                                     .name = "",
+                                     .body_name = "",
+                                     .body_kind = b->code,
+                                     .system = true};
     } else {
         rq->viewer = region->actors[s->actor].viewer;
     }
@@ -90,7 +95,8 @@ static bool no_snils(const struct profile *p, struct dice *d)
     return !dice_chance(d, p->no_address ? 55 : 97);
 }
 
-/* All about a person but the SNILS follows from seed and number, so that another body's list says the same. */
+/* All about a person but the SNILS follows from seed and number, so that another body's list says
+ * the same. */
 static void describe(struct run *r, uint32_t person, union person_record *out)
 {
     const struct plans *p = r->p;
@@ -115,14 +121,16 @@ static void describe(struct run *r, uint32_t person, union person_record *out)
     };
     int throw = (int)dice_below(&d, 100);
     if (profile->no_address)
-        out->identity_status = throw < 62 ? v_z("document") : v_z(throw < 90 ? "stated" : "inquiry");
+        out->identity_status =
+            throw < 62 ? v_z("document") : v_z(throw < 90 ? "stated" : "inquiry");
     else
         out->identity_status = v_z("document");
     const char *street = demo_streets[dice_below(&d, 24)];
     int house = dice_between(&d, 1, 96), flat = dice_between(&d, -40, 80);
     if (!profile->no_address)
-        out->address = v_text(flat > 0 ? arena_printf(arena, "%s, ул. %s, д. %d, кв. %d", place, street, house, flat)
-                                       : arena_printf(arena, "%s, ул. %s, д. %d", place, street, house));
+        out->address = v_text(
+            flat > 0 ? arena_printf(arena, "%s, ул. %s, д. %d, кв. %d", place, street, house, flat)
+                     : arena_printf(arena, "%s, ул. %s, д. %d", place, street, house));
     uint32_t phone = dice_below(&d, 9999999);
     if (dice_chance(&d, profile->no_address ? 20 : 65))
         out->phone = v_text(arena_printf(arena, "+7000%07u", phone));
@@ -130,8 +138,10 @@ static void describe(struct run *r, uint32_t person, union person_record *out)
         out->snils = v_text(demo_snils(arena, r->numbers[person], p->persons));
 }
 
-/* Namesakes without a SNILS in one list get a number behind their key, as when a clerk enters them. */
-static struct text key_in_list(struct run *r, int64_t body, struct text list, union person_record *p)
+/* Namesakes without a SNILS in one list get a number behind their key, as when a clerk enters them.
+ */
+static struct text key_in_list(struct run *r, int64_t body, struct text list,
+                               union person_record *p)
 {
     struct request *rq = r->rq;
     struct text key = person_row_key(rq->arena, p), now = key;
@@ -139,20 +149,24 @@ static struct text key_in_list(struct run *r, int64_t body, struct text list, un
         return key;
     for (int i = 2; i < 1000 && !rq->err; i++) {
         union listing_by_key_row row;
-        if (!q_listing_by_key(
-                rq, &(struct listing_by_key_args){.body = v_int(body), .list = v_text(list), .row_key = v_text(now)}, &row))
+        if (!q_listing_by_key(rq,
+                              &(struct listing_by_key_args){.body = v_int(body),
+                                                            .list = v_text(list),
+                                                            .row_key = v_text(now)},
+                              &row))
             break;
         now = arena_printf(rq->arena, "%.*s|%d", TEXT_ARG(key), i);
     }
     return now;
 }
 
-/* Whose role does not write all of it (a doctor writes no addresses) has persons taken over from its own system by the
- * operator. */
+/* Whose role does not write all of it (a doctor writes no addresses) has persons taken over from
+ * its own system by the operator. */
 static void as_operator(struct request *rq, const struct person_entry *e)
 {
-    uint32_t needed = CLASS_BIT(CLASS_IDENTITY) | CLASS_BIT(CLASS_CONTACT) | CLASS_BIT(CLASS_SOCIAL) |
-                      code_classes("category", e->category) | code_classes("channel", e->channel);
+    uint32_t needed = CLASS_BIT(CLASS_IDENTITY) | CLASS_BIT(CLASS_CONTACT) |
+                      CLASS_BIT(CLASS_SOCIAL) | code_classes("category", e->category) |
+                      code_classes("channel", e->channel);
     if (!rq->viewer.role || needed & ~rq->viewer.role->write)
         rq->viewer.system = true;
 }
@@ -171,8 +185,9 @@ static void do_enter(struct run *r)
                              .channel = text_of(p->channels[s->slot]),
                              .since = s->n < 0 ? (struct value){0} : v_date(r->rq->today - s->n)};
     describe(r, s->person, &e.record);
-    e.record.name_key = v_text(person_name_key(r->rq->arena, v_as_text(e.record.family_name), v_as_text(e.record.given_name),
-                                               v_as_text(e.record.patronymic)));
+    e.record.name_key =
+        v_text(person_name_key(r->rq->arena, v_as_text(e.record.family_name),
+                               v_as_text(e.record.given_name), v_as_text(e.record.patronymic)));
     e.row_key = key_in_list(r, b->id, e.list, &e.record);
     as_operator(r->rq, &e);
     r->ids[s->person] = person_enter(ch, &e);
@@ -232,7 +247,10 @@ static void do_category_end(struct run *r)
     union category_open_row open;
     struct text category = text_of(profile_at(r->s)->category);
     struct change *ch = slice(r);
-    if (!q_category_open(rq, &(struct category_open_args){.person = v_int(r->person), .category = v_text(category)}, &open))
+    if (!q_category_open(
+            rq,
+            &(struct category_open_args){.person = v_int(r->person), .category = v_text(category)},
+            &open))
         return;
     uint32_t classes = CLASS_BIT(CLASS_SOCIAL) | code_classes("category", category) |
                        code_classes("channel", v_as_text(open.channel));
@@ -293,7 +311,8 @@ static void do_serve(struct run *r)
         struct service_form form = {.kind.value = v_z(kind), .day.value = v_date(rq->today)};
         if (settle(r))
             service_record(rq, r->person, s->slot == IN_CASE ? r->story->case_id : 0,
-                           s->slot >= IN_REFERRAL ? r->story->referral[s->slot - IN_REFERRAL] : 0, &form);
+                           s->slot >= IN_REFERRAL ? r->story->referral[s->slot - IN_REFERRAL] : 0,
+                           &form);
         return;
     }
     struct change *ch = slice(r);
@@ -366,10 +385,12 @@ static void do_assess(struct run *r)
     struct need_answer answers[10];
     size_t n = 0;
     for (int i = 0; i < 10; i++)
-        if (dice_chance(&d, 55) && !(code_classes("need_domain", text_of(demo_domains[i])) & ~r->rq->viewer.role->write))
-            answers[n++] =
-                (struct need_answer){text_of(demo_domains[i]), text_of(levels[dice_below(&d, 4)]), T("")};
-    struct assessment_form form = {.day.value = v_date(r->rq->today), .summary.value = v_z(profile_at(s)->situation)};
+        if (dice_chance(&d, 55) &&
+            !(code_classes("need_domain", text_of(demo_domains[i])) & ~r->rq->viewer.role->write))
+            answers[n++] = (struct need_answer){text_of(demo_domains[i]),
+                                                text_of(levels[dice_below(&d, 4)]), T("")};
+    struct assessment_form form = {.day.value = v_date(r->rq->today),
+                                   .summary.value = v_z(profile_at(s)->situation)};
     assessment_record(r->rq, r->story->case_id, &form, answers, n);
 }
 
@@ -379,10 +400,12 @@ static void do_programme(struct run *r)
     struct programme_form form = {.starts_on.value = v_date(r->rq->today),
                                   .ends_on.value = v_date(date_add_months(r->rq->today, s->n))};
     if (profile_at(s)->sentenced)
-        form.court_note.value = v_z("Обязанности, установленные судом, включены в программу отдельной целью.");
+        form.court_note.value =
+            v_z("Обязанности, установленные судом, включены в программу отдельной целью.");
     programme_create(r->rq, r->story->case_id, &form);
     struct programmes_of_case_rows rows = {0}; /* the newest first */
-    q_programmes_of_case(r->rq, &(struct programmes_of_case_args){.case_id = v_int(r->story->case_id)}, &rows);
+    q_programmes_of_case(
+        r->rq, &(struct programmes_of_case_args){.case_id = v_int(r->story->case_id)}, &rows);
     if (rows.n)
         r->story->programme = v_as_int(rows.row[0].id);
     else
@@ -396,7 +419,8 @@ static const union programme_plan_row *newest_goal(struct run *r, struct program
     if (rq->err || rq->mistakes)
         return NULL;
     *plan = (struct programme_plan_rows){0};
-    q_programme_plan(rq, &(struct programme_plan_args){.programme = v_int(r->story->programme)}, plan);
+    q_programme_plan(rq, &(struct programme_plan_args){.programme = v_int(r->story->programme)},
+                     plan);
     if (!plan->n)
         rq_fail(rq, ERR_NOT_FOUND);
     return plan->n ? &plan->row[plan->n - 1] : NULL;
@@ -440,7 +464,9 @@ static void do_measure_done(struct run *r)
 static void do_note(struct run *r)
 {
     const struct topic_words *w = &demo_notes[r->s->what];
-    struct note_form form = {.day.value = v_date(r->rq->today), .topic.value = v_z(w->topic), .words.value = v_z(w->words)};
+    struct note_form form = {.day.value = v_date(r->rq->today),
+                             .topic.value = v_z(w->topic),
+                             .words.value = v_z(w->words)};
     note_write(r->rq, r->person, r->s->slot == IN_CASE ? r->story->case_id : 0, &form);
 }
 
@@ -544,8 +570,8 @@ static void complain(const struct run *r)
     for (const struct mistake *m = rq->mistakes; m; m = m->next)
         fprintf(stderr, ", %s: %s", m->field ? m->field : "", m->message);
     if (s)
-        fprintf(stderr, " (person %u, step %u, operation %u, what %u, account %s)", s->person, s->seq, s->op, s->what,
-                rq->viewer.login);
+        fprintf(stderr, " (person %u, step %u, operation %u, what %u, account %s)", s->person,
+                s->seq, s->op, s->what, rq->viewer.login);
     fputc('\n', stderr);
 }
 

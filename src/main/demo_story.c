@@ -1,6 +1,7 @@
-/* The common work on a person: one body asks another, a case is opened, needs are assessed, a programme is made whose measures go to
- * several bodies, each answers, and the case is closed. What has not happened by today is left out by plan_step(), so that cases,
- * referrals and measures stand in all their states. */
+/* The common work on a person: one body asks another, a case is opened, needs are assessed, a
+ * programme is made whose measures go to several bodies, each answers, and the case is closed. What
+ * has not happened by today is left out by plan_step(), so that cases, referrals and measures stand
+ * in all their states. */
 #include "guard/codes.h"
 #include "main/demo.h"
 
@@ -31,7 +32,15 @@ static uint16_t result_of(struct plan *pl)
 static uint32_t answer_after(struct plan *pl, uint32_t when)
 {
     int throw = (int)dice_below(&pl->dice, 100);
-    return throw < 78 ? plan_after(pl, when, 0, 5) : throw < 93 ? plan_after(pl, when, 6, 14) : plan_after(pl, when, 15, 40);
+    return throw < 78   ? plan_after(pl, when, 0, 5)
+           : throw < 93 ? plan_after(pl, when, 6, 14)
+                        : plan_after(pl, when, 15, 40);
+}
+
+/* Work is mostly finished in time too. */
+static uint32_t finish_after(struct plan *pl, uint32_t when)
+{
+    return dice_chance(&pl->dice, 86) ? plan_after(pl, when, 2, 18) : plan_after(pl, when, 25, 60);
 }
 
 static int services_of(const struct work *w)
@@ -42,16 +51,18 @@ static int services_of(const struct work *w)
     return n;
 }
 
-static uint32_t serve(struct plan *pl, uint32_t when, uint16_t actor, int work, int slot, int low, int high)
+static uint32_t serve(struct plan *pl, uint32_t when, uint16_t actor, int work, int slot, int low,
+                      int high)
 {
     int n = services_of(&demo_works[work]);
     for (int i = dice_between(&pl->dice, low, high); i > 0 && n; i--) {
         int k = (int)dice_below(&pl->dice, (uint32_t)n);
         if (!may_tell(pl, actor, "service", demo_works[work].services[k]))
             continue;
-        when = plan_after(pl, when, 1, 25);
-        plan_step(pl, when, OP_SERVE, actor,
-                  (struct step){.slot = (uint8_t)slot, .what = (uint16_t)(WORK_SERVICE | work << 2 | k)});
+        when = plan_after(pl, when, 1, 9);
+        plan_step(
+            pl, when, OP_SERVE, actor,
+            (struct step){.slot = (uint8_t)slot, .what = (uint16_t)(WORK_SERVICE | work << 2 | k)});
     }
     return when;
 }
@@ -66,12 +77,13 @@ static uint32_t answer(struct plan *pl, uint32_t when, int slot, int body, int w
         return when;
     when = answer_after(pl, when);
     if (declines && dice_chance(d, 11)) {
-        plan_step(pl, when, OP_DECLINE, actor, (struct step){.slot = s, .what = (uint16_t)dice_below(d, 6)});
+        plan_step(pl, when, OP_DECLINE, actor,
+                  (struct step){.slot = s, .what = (uint16_t)dice_below(d, 6)});
         return when;
     }
     plan_step(pl, when, OP_ACCEPT, actor, (struct step){.slot = s});
     when = serve(pl, when, actor, work, IN_REFERRAL + slot, 1, 3);
-    when = plan_after(pl, when, 3, 60);
+    when = finish_after(pl, when);
     plan_step(pl, when, OP_FINISH, actor, (struct step){.slot = s, .what = result_of(pl)});
     return when;
 }
@@ -86,7 +98,10 @@ static uint32_t measure(struct plan *pl, uint32_t when, uint16_t lead, int slot,
     int own = r->actors[lead].body;
     int body = w->kind == K_COUNT ? own : body_for(r, w->kind, pl->district);
     plan_step(pl, when, OP_MEASURE, lead,
-              (struct step){.slot = s, .what = (uint16_t)work, .target = (uint16_t)body, .n = (int16_t)dice_between(d, 14, 75)});
+              (struct step){.slot = s,
+                            .what = (uint16_t)work,
+                            .target = (uint16_t)body,
+                            .n = (int16_t)dice_between(d, 28, 80)});
     if (dice_chance(d, 4)) {
         when = plan_after(pl, when, 4, 60);
         plan_step(pl, when, OP_MEASURE_CANCEL, lead, (struct step){.slot = s});
@@ -95,7 +110,7 @@ static uint32_t measure(struct plan *pl, uint32_t when, uint16_t lead, int slot,
     if (body != own)
         return answer(pl, when, slot, body, work, true);
     when = serve(pl, when + 30, lead, work, IN_CASE, 1, 3);
-    when = plan_after(pl, when, 3, 60);
+    when = finish_after(pl, when);
     plan_step(pl, when, OP_MEASURE_DONE, lead, (struct step){.slot = s, .what = result_of(pl)});
     return when;
 }
@@ -112,7 +127,8 @@ static uint32_t close_case(struct plan *pl, uint32_t when, uint16_t lead, int ou
 {
     struct dice *d = &pl->dice;
     bool follow = outcome < 5 && dice_chance(d, 40);
-    plan_step(pl, when, OP_CLOSE, lead, (struct step){.what = (uint16_t)outcome, .n = follow ? 180 : 0});
+    plan_step(pl, when, OP_CLOSE, lead,
+              (struct step){.what = (uint16_t)outcome, .n = follow ? 180 : 0});
     if (!follow)
         return when;
     for (int i = dice_between(d, 1, 2); i > 0; i--)
@@ -133,7 +149,8 @@ static void plan_case(struct plan *pl, uint32_t when, uint16_t lead)
     plan_step(pl, when, OP_ASSESS, lead, (struct step){.what = profile});
     if (dice_chance(d, 35) && strcmp(p->category, "no_income") != 0)
         plan_step(pl, when + 9, OP_CATEGORY, lead,
-                  (struct step){.what = (uint16_t)profile_of("no_income"), .target = (uint16_t)pl->all->region->actors[lead].body});
+                  (struct step){.what = (uint16_t)profile_of("no_income"),
+                                .target = (uint16_t)pl->all->region->actors[lead].body});
     if (dice_chance(d, 50))
         note(pl, when, lead, 1, 15);
     if (dice_chance(d, 14)) { /* it does not come to a programme */
@@ -141,7 +158,8 @@ static void plan_case(struct plan *pl, uint32_t when, uint16_t lead)
         return;
     }
     when = plan_after(pl, when, 1, 12);
-    plan_step(pl, when, OP_PROGRAMME, lead, (struct step){.what = profile, .n = (int16_t)dice_between(d, 4, 12)});
+    plan_step(pl, when, OP_PROGRAMME, lead,
+              (struct step){.what = profile, .n = (int16_t)dice_between(d, 4, 12)});
     int works[8], n = 0, taken = 0;
     for (int i = 0; p->works[i] >= 0; i++)
         if (may_tell(pl, lead, "need", demo_works[p->works[i]].need) &&
@@ -172,22 +190,28 @@ static void plan_asked(struct plan *pl, uint32_t when, int work)
     struct dice *d = &pl->dice;
     const struct region_made *r = pl->all->region;
     int body = body_for(r, demo_works[work].kind, pl->district);
-    plan_step(pl, when, OP_REFER, pl->entry_actor,
-              (struct step){.slot = 0, .what = (uint16_t)work, .target = (uint16_t)body, .n = (int16_t)dice_between(d, 3, 7)});
-    if (dice_chance(d, 3)) {
-        plan_step(pl, plan_after(pl, when, 0, 2), OP_WITHDRAW, pl->entry_actor, (struct step){.slot = 0});
-        return;
-    }
     uint16_t lead = actor_of(r, body, d);
+    bool leads = lead != NO_ACTOR &&
+                 rq_may(&(struct request){.viewer = r->actors[lead].viewer}, CAP_LEAD_CASE);
+    int term = leads ? 10 * dice_between(d, 6, 12) : 5 * dice_between(d, 2, 6);
+    plan_step(pl, when, OP_REFER, pl->entry_actor,
+              (struct step){
+                  .slot = 0, .what = (uint16_t)work, .target = (uint16_t)body, .n = (int16_t)term});
     if (lead == NO_ACTOR)
         return;
-    if (!rq_may(&(struct request){.viewer = r->actors[lead].viewer}, CAP_LEAD_CASE)) {
+    if (dice_chance(d, 3)) {
+        plan_step(pl, plan_after(pl, when, 0, 2), OP_WITHDRAW, pl->entry_actor,
+                  (struct step){.slot = 0});
+        return;
+    }
+    if (!leads) {
         answer(pl, when, 0, body, work, true);
         return;
     }
     when = answer_after(pl, when);
     if (dice_chance(d, 9))
-        plan_step(pl, when, OP_DECLINE, lead, (struct step){.slot = 0, .what = (uint16_t)dice_below(d, 6)});
+        plan_step(pl, when, OP_DECLINE, lead,
+                  (struct step){.slot = 0, .what = (uint16_t)dice_below(d, 6)});
     else {
         plan_step(pl, when, OP_ACCEPT, lead, (struct step){.slot = 0});
         plan_case(pl, when, lead);
@@ -205,11 +229,13 @@ void plan_story(struct plan *pl)
             asks[n++] = p->asks[i];
     if (pl->entry_actor == NO_ACTOR)
         return;
-    bool may_lead = rq_may(&(struct request){.viewer = r->actors[pl->entry_actor].viewer}, CAP_LEAD_CASE);
+    bool may_lead =
+        rq_may(&(struct request){.viewer = r->actors[pl->entry_actor].viewer}, CAP_LEAD_CASE);
     uint32_t when = plan_after(pl, pl->entered, may_lead ? 0 : 2, may_lead ? 10 : 60);
     if (may_lead && (!n || dice_chance(d, p->leads ? 80 : 50))) {
         plan_step(pl, when, OP_START_CASE, pl->entry_actor,
-                  (struct step){.what = (uint16_t)(p - demo_profiles), .slot = (uint8_t)dice_below(d, 4)});
+                  (struct step){.what = (uint16_t)(p - demo_profiles),
+                                .slot = (uint8_t)dice_below(d, 4)});
         plan_case(pl, when, pl->entry_actor);
         return;
     }
@@ -225,13 +251,23 @@ void plan_story(struct plan *pl)
         return;
     when = plan_after(pl, when, 3, 90);
     plan_step(pl, when, OP_REFER, pl->entry_actor,
-              (struct step){.slot = FREE_SLOT, .what = (uint16_t)work, .target = (uint16_t)body, .n = 5});
+              (struct step){
+                  .slot = FREE_SLOT, .what = (uint16_t)work, .target = (uint16_t)body, .n = 15});
     answer(pl, when, FREE_SLOT, body, work, true);
 }
 
 /* ---- the inboxes ---- */
 
-enum { WAITS, DUE_TODAY, LATE, AT_WORK, WAYS = 4, RECEIVERS = 7, ROUND = WAYS * RECEIVERS, FIRST_ROUNDS = 3 };
+enum {
+    WAITS,
+    DUE_TODAY,
+    LATE,
+    AT_WORK,
+    WAYS = 4,
+    RECEIVERS = 7,
+    ROUND = WAYS * RECEIVERS,
+    FIRST_ROUNDS = 3
+};
 
 /* Who asks whom for what. */
 static const struct {
@@ -249,7 +285,9 @@ static const struct {
 
 void shown_place(uint32_t number, int *district, int *profile)
 {
-    *district = number < FIRST_ROUNDS * ROUND ? 0 : 1 + (int)((number - FIRST_ROUNDS * ROUND) / ROUND) % (DISTRICTS - 1);
+    *district = number < FIRST_ROUNDS * ROUND
+                    ? 0
+                    : 1 + (int)((number - FIRST_ROUNDS * ROUND) / ROUND) % (DISTRICTS - 1);
     *profile = profile_of(receivers[number % RECEIVERS].category);
 }
 
@@ -287,6 +325,7 @@ void plan_shown(struct plan *pl, uint32_t number)
         break;
     default:
         when = before_today(pl, 10, 25);
+        s.n = 30;
     }
     plan_step(pl, when, OP_REFER, pl->entry_actor, s);
     uint16_t actor = actor_of(r, body, d);

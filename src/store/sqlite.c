@@ -4,6 +4,7 @@
 #include "store/engine.h"
 #include <errno.h>
 #include <fcntl.h>
+#include "store/mapvfs.h"
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -268,7 +269,8 @@ static enum err sqlite_open_conn(struct store *s, bool writer, struct conn **out
     if (!q)
         return fault_set(fault, ERR_INTERNAL, "no memory");
     pthread_mutex_lock(&s->opening);
-    int rc = sqlite3_open_v2(s->address, &q->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    int rc = sqlite3_open_v2(s->address, &q->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+                             mapvfs_name());
     if (rc == SQLITE_OK) {
         sqlite3_busy_timeout(q->db, s->patience_ms);
         rc = configure(q, writer);

@@ -134,6 +134,8 @@ static bool write_list(struct exchange *x, const struct has *list, struct table_
             out_row(out);
             return true;
         }
+        /* a page may fill its list by another statement with the same columns */
+        x->export_query = rows->query;
         x->export_after = rows->next;
     }
 }

@@ -75,7 +75,7 @@ export class Judge {
       if (!why) seen?.add(mark);
       else if (!this.minimal(viewer, address, mark)) wrong.push({ mark, why });
     }
-    if (answer.kind === 'json') this.walk(viewer, answer.object, here, wrong);
+    if (answer.kind === 'json') this.walk(viewer, answer.object, here, wrong, DEFINING.test(address));
     else for (const piece of this.pieces(answer, where)) this.bodies(viewer, piece, here, wrong);
     return wrong;
   }
@@ -106,8 +106,8 @@ export class Judge {
   }
 
   // JSON: each object with the person it is about, by the marks of names in it or by the address.
-  walk(viewer, object, here, wrong) {
-    if (Array.isArray(object)) { for (const x of object) this.walk(viewer, x, here, wrong); return; }
+  walk(viewer, object, here, wrong, asks) {
+    if (Array.isArray(object)) { for (const x of object) this.walk(viewer, x, here, wrong, asks); return; }
     if (!object || typeof object !== 'object') return;
     const own = Object.entries(object).filter(([, v]) => typeof v === 'string' || typeof v === 'number');
     const text = own.map(([k, v]) => `${k}=${v}`).join('\n');
@@ -115,7 +115,7 @@ export class Judge {
     const person = new Set(names).size === 1 ? names[0] : here;
     if (person) {
       this.bodies(viewer, text, person, wrong);
-      for (const [k, v] of own) {
+      for (const [k, v] of asks ? [] : own) {
         for (const list of FIELD_LISTS[k] ?? []) {
           const lacking = (this.world.tells[list]?.[v] ?? 0) & ~this.bits(viewer, person);
           if (lacking) wrong.push({ mark: { table: list, field: k, text: v, id: '' }, why: `about person ${person}: tells ${namesOf(lacking)}` });
@@ -124,7 +124,7 @@ export class Judge {
     }
     for (const [k, v] of Object.entries(object)) {
       if (k === 'masked' && Array.isArray(v)) continue;
-      this.walk(viewer, v, person, wrong);
+      this.walk(viewer, v, person, wrong, asks);
     }
   }
 }

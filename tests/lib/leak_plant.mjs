@@ -29,6 +29,12 @@ const YEARS = {
   'programme.starts_on': 1952, 'assessment.day': 1962,
 };
 
+// Where a text can stand at all; elsewhere no page shows it, because nothing of the kind has happened yet.
+const WHERE = {
+  'case_file.outcome_note': 'closed_on is not null', 'referral.result_note': 'finished_on is not null',
+  'measure.result_note': 'done_on is not null',
+};
+
 // How a row of a classed table is reached: its person, the bodies that read it (scope; null: every body that knows the
 // person), the body that wrote it (owner), its classes. `inside`: read by rules only, no page may show it.
 const TABLES = {
@@ -281,7 +287,7 @@ export function plant(makeRegister, pickViewers) {
     if (kind === 'text') {
       const base = marks.base();
       planted.push({ ...f, base });
-      sql.push(`update ${f.table} set ${f.field} = 'ZQ' || (${base} + ${id}) || 'X'`);
+      sql.push(`update ${f.table} set ${f.field} = 'ZQ' || (${base} + ${id}) || 'X' where ${WHERE[`${f.table}.${f.field}`] ?? '1 = 1'}`);
     } else if (kind === 'phone') {
       planted.push({ ...f, make: (r) => `+7999${1000000 + r}` });
       sql.push(`update ${f.table} set ${f.field} = '+7999' || (1000000 + ${id})`);
@@ -322,7 +328,10 @@ export function plant(makeRegister, pickViewers) {
     }]));
   }
   for (const f of planted) {
+    const where = WHERE[`${f.table}.${f.field}`];
+    const there = where && new Set(register.rows(`select id from ${f.table} where ${where}`).map((r) => r.id));
     for (const row of rowsOf[f.table].values()) {
+      if (there && !there.has(row.id)) continue;
       const mark = { ...row, field: f.field, need: bit(f.class) | row.classes, inside: TABLES[f.table].inside ?? false, list: TABLES[f.table].list ?? false };
       if (f.base) { mark.text = marks.text(f.base + row.id); marks.add(f.base + row.id, mark); }
       else if (f.make) { mark.text = f.make(row.id); if (mark.text) marks.numbers.set(mark.text, mark); }

@@ -62,7 +62,7 @@ where c.id = :id and c.body_id = :viewer_body
 select c.id, c.number, c.person_id, c.kind, c.state, c.opened_on, c.closed_on, c.outcome, a.bits, a.recheck_at
 from case_file c
 join access a on a.body_id = :viewer_body and a.person_id = c.person_id
-where c.person_id = :person and c.body_id = :viewer_body
+where c.person_id = :person and +c.body_id = :viewer_body -- plus: by the person's index, a body has many cases
 order by c.id desc
 limit 100
 
@@ -78,7 +78,7 @@ where c.id = :id
 -- maybe
 select c.id
 from case_file c
-where c.person_id = :person and c.body_id = :body and c.state not in ('closed', 'follow_up')
+where c.person_id = :person and +c.body_id = :body and c.state not in ('closed', 'follow_up')
 limit 1
 
 -- query: assessment_list

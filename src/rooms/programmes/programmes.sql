@@ -62,7 +62,7 @@ limit 1
 select g.id, g.number, g.person_id, g.state, g.starts_on, g.ends_on, g.agreed_on, a.bits, a.recheck_at
 from programme g
 join access a on a.body_id = :viewer_body and a.person_id = g.person_id
-where g.case_id = :case_id and g.body_id = :viewer_body
+where g.case_id = :case_id and +g.body_id = :viewer_body
 order by g.id desc
 limit 20
 

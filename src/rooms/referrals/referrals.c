@@ -11,8 +11,8 @@ static uint32_t classes_of_need(struct text need)
     return code_classes("need", need);
 }
 
-static void event_of(struct change *ch, const char *kind, const struct referral_facts *r, int64_t other,
-                     const char *ground)
+static void event_of(struct change *ch, const char *kind, const struct referral_facts *r,
+                     int64_t other, const char *ground)
 {
     change_event(ch, &(struct event){.kind = kind,
                                      .person = r->person,
@@ -34,7 +34,8 @@ bool result_counts_as_done(struct text result)
 const char *need_fault(struct request *rq, struct text need)
 {
     uint32_t write = rq->viewer.role ? rq->viewer.role->write : 0;
-    return classes_of_need(need) & ~write ? N_("Your role does not send referrals with this need") : NULL;
+    return classes_of_need(need) & ~write ? N_("Your role does not send referrals with this need")
+                                          : NULL;
 }
 
 int64_t referral_send(struct change *ch, const struct referral_ask *ask)
@@ -77,9 +78,10 @@ int64_t referral_send(struct change *ch, const struct referral_ask *ask)
     grant_open(ch, ask->person, ask->to_body, FACT_REFERRAL_SENT,
                access_rule(FACT_REFERRAL_SENT, kind, ask->need), "referral", id, 0);
     grant_open(ch, ask->person, rq->viewer.body, FACT_REFERRAL_SENDER,
-               access_rule(FACT_REFERRAL_SENDER, rq->viewer.body_kind, ask->need), "referral", id, 0);
-    struct referral_facts facts = {.id = id, .person = ask->person, .case_id = ask->case_id,
-                                   .need = ask->need};
+               access_rule(FACT_REFERRAL_SENDER, rq->viewer.body_kind, ask->need), "referral", id,
+               0);
+    struct referral_facts facts = {
+        .id = id, .person = ask->person, .case_id = ask->case_id, .need = ask->need};
     event_of(ch, "referral.sent", &facts, ask->to_body, arena_z(rq->arena, ask->ground));
     return rq->err ? 0 : id;
 }
@@ -92,7 +94,8 @@ static int64_t district_of(struct request *rq, int64_t person)
     return v_as_int(row.district_id);
 }
 
-size_t referrals_send(struct request *rq, const int64_t *persons, size_t n, struct referral_form *form)
+size_t referrals_send(struct request *rq, const int64_t *persons, size_t n,
+                      struct referral_form *form)
 {
     int64_t to = v_as_int(form->to_body_id.value);
     size_t sent = 0, astray = 0;
@@ -121,7 +124,8 @@ size_t referrals_send(struct request *rq, const int64_t *persons, size_t n, stru
     }
     if (astray)
         rq_mistake_of(rq, NULL,
-                      N_("{a} of the chosen persons have no district with a social centre: choose the body yourself"),
+                      N_("{a} of the chosen persons have no district with a social centre: choose "
+                         "the body yourself"),
                       v_int((int64_t)astray));
     return change_commit(&ch) ? 0 : sent;
 }
@@ -161,7 +165,8 @@ static struct referral_facts party(struct request *rq, int64_t id, bool receiver
     return r;
 }
 
-/* Access ends with the fact: for the receiver always, for the sender too, whose own case or list may still carry it. */
+/* Access ends with the fact: for the receiver always, for the sender too, whose own case or list
+ * may still carry it. */
 static void end_grants(struct change *ch, const struct referral_facts *r)
 {
     grant_end(ch, r->person, 0, "referral", r->id);
@@ -173,12 +178,14 @@ void referral_accept(struct request *rq, int64_t id, int64_t version, int64_t *c
     *case_id = 0;
     change_begin(rq, &ch, SUBJECT(&referral_table, id));
     struct referral_facts r = party(rq, id, true, "sent");
-    union referral_record u = {.state = v_z("accepted"), .answered_on = v_date(rq->today),
+    union referral_record u = {.state = v_z("accepted"),
+                               .answered_on = v_date(rq->today),
                                .to_account_id = v_int(rq->viewer.account)};
     if (!rq->err) {
         grant_end(&ch, r.person, r.to_body, "referral", id);
         grant_open(&ch, r.person, r.to_body, FACT_REFERRAL_ACCEPTED,
-                   access_rule(FACT_REFERRAL_ACCEPTED, rq->viewer.body_kind, r.need), "referral", id, 0);
+                   access_rule(FACT_REFERRAL_ACCEPTED, rq->viewer.body_kind, r.need), "referral",
+                   id, 0);
         if (!r.case_id && rq_may(rq, CAP_LEAD_CASE)) {
             *case_id = case_open(&ch, r.person, r.to_body, "social_support", T("referred"));
             r.case_id = *case_id;
@@ -253,7 +260,8 @@ void referral_withdraw_for(struct change *ch, int64_t measure)
 {
     struct request *rq = ch->rq;
     struct referrals_of_measure_rows rows;
-    q_referrals_of_measure(rq, &(struct referrals_of_measure_args){.measure = v_int(measure)}, &rows);
+    q_referrals_of_measure(rq, &(struct referrals_of_measure_args){.measure = v_int(measure)},
+                           &rows);
     for (size_t i = 0; i < rows.n && !rq->err; i++) {
         struct referral_facts r = referral_facts(rq, v_as_int(rows.row[i].id));
         if (text_is(r.state, "sent"))
@@ -263,11 +271,12 @@ void referral_withdraw_for(struct change *ch, int64_t measure)
     }
 }
 
-/* The referral that opened the case is answered by its closing: the sender is never left without a reply. */
+/* The referral that opened the case is answered by its closing: the sender is never left without a
+ * reply. */
 static void answer_by_case(struct change *ch, const struct referral_facts *r)
 {
-    union referral_record u = {.state = v_z("done"), .finished_on = v_date(ch->rq->today),
-                               .result = v_z("full")};
+    union referral_record u = {
+        .state = v_z("done"), .finished_on = v_date(ch->rq->today), .result = v_z("full")};
     change_update(ch, &referral_table, r->id, -1, u.v);
     HOOK(ch->rq, referral_changed, ch, r->id);
     event_of(ch, "referral.done", r, r->from_body, NULL);
@@ -275,7 +284,8 @@ static void answer_by_case(struct change *ch, const struct referral_facts *r)
         end_grants(ch, r);
 }
 
-/* A case is not closed over the heads of those at work; what nobody has answered yet is taken back. */
+/* A case is not closed over the heads of those at work; what nobody has answered yet is taken back.
+ */
 static void on_case_closing(struct change *ch, int64_t case_id)
 {
     struct request *rq = ch->rq;
@@ -294,9 +304,13 @@ static void on_case_closing(struct change *ch, int64_t case_id)
 
 static int64_t sample_referral(struct request *rq)
 {
-    struct referral_list_rows rows;
-    q_referral_list(rq, &(struct referral_list_args){.paging.limit = 1}, &rows);
-    return rows.n ? v_as_int(rows.row[0].id) : 0;
+    struct referral_list_rows received;
+    struct referral_list_sent_rows sent;
+    q_referral_list(rq, &(struct referral_list_args){.paging.limit = 1}, &received);
+    if (received.n)
+        return v_as_int(received.row[0].id);
+    q_referral_list_sent(rq, &(struct referral_list_sent_args){.paging.limit = 1}, &sent);
+    return sent.n ? v_as_int(sent.row[0].id) : 0;
 }
 
 static const struct sample samples[] = {{"referral", sample_referral}, {0}};

@@ -1,3 +1,4 @@
+-- What the body has received and what it has sent: two statements with the same columns, each along its own index.
 -- query: referral_list
 -- about: person_id bits recheck_at
 -- uses:  identity
@@ -15,10 +16,33 @@ join access a on a.body_id = :viewer_body and a.person_id = r.person_id
 join person p on p.id = r.person_id
 join body f on f.id = r.from_body_id
 join body t on t.id = r.to_body_id
-where (r.to_body_id = :viewer_body or r.from_body_id = :viewer_body) and (a.bits & :uses) = :uses
+where r.to_body_id = :viewer_body and (a.bits & :uses) = :uses
   and (a.bits & :role_bits & r.classes) = r.classes
-  and r.to_body_id = :to_body            --? to_body
-  and r.from_body_id = :from_body        --? from_body
+  and r.state = :state                   --? state
+  and r.person_id = :person              --? person
+  and {after}
+order by {order}
+limit :limit
+
+-- query: referral_list_sent
+-- about: person_id bits recheck_at
+-- uses:  identity
+-- internal: person_id from_body_id to_body_id classes
+-- discloses: from_name from_body_id
+-- discloses: to_name to_body_id
+-- sort:  newest = r.id desc
+-- page:  50
+select r.id, r.number, r.person_id, p.family_name, p.given_name, p.patronymic, p.birth_date, r.need,
+       r.state, r.sent_on, r.due_on, r.answered_on, r.finished_on, r.result,
+       r.from_body_id, f.name as from_name, r.to_body_id, t.name as to_name, r.classes,
+       a.bits, a.recheck_at {keys}
+from referral r
+join access a on a.body_id = :viewer_body and a.person_id = r.person_id
+join person p on p.id = r.person_id
+join body f on f.id = r.from_body_id
+join body t on t.id = r.to_body_id
+where r.from_body_id = :viewer_body and (a.bits & :uses) = :uses
+  and (a.bits & :role_bits & r.classes) = r.classes
   and r.state = :state                   --? state
   and r.person_id = :person              --? person
   and {after}

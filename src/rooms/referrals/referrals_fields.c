@@ -1,5 +1,6 @@
-/* Hand-overs between bodies: states, deadlines, replies. What is asked and answered is read by the two parties and the lead
- * only (the queries' scope), so its class is that of the person standing here at all; `classes` adds what the need tells. */
+/* Hand-overs between bodies: states, deadlines, replies. What is asked and answered is read by the
+ * two parties and the lead only (the queries' scope), so its class is that of the person standing
+ * here at all; `classes` adds what the need tells. */
 #include "guard/room.h"
 
 static const struct field referral_fields[] = {
@@ -38,7 +39,8 @@ const struct table referral_table = {
     INDEXES({"referral_number", "number", true}, {"referral_person", "person_id, id"},
             {"referral_case", "case_id"}, {"referral_to", "to_body_id, state, due_on, id"},
             {"referral_from", "from_body_id, state, due_on, id"},
-            {"referral_measure", "measure_id"})};
+            {"referral_measure", "measure_id"}, {"referral_received", "to_body_id, id"},
+            {"referral_sent", "from_body_id, id"})};
 
 static const struct form_field referral_form_fields[] = {
     {"to_body_id", .optional = true}, {"need"}, {"ground"}, {"term"}, {"note"},

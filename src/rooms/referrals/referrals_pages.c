@@ -8,17 +8,27 @@ enum { CHOSEN_MAX = 500 };
 ROUTE(GET, "/referrals", referral_page_list, referral_list_page, SEE_PERSON)
 static enum err referral_page_list(struct request *rq, struct referral_list_page_page *page)
 {
-    bool sent = text_is(rq_param(rq, "way"), "sent");
-    struct referral_list_args args = {.paging = rq_paging(rq, &referral_list_query),
-                                      .state = rq_filter(rq, "state"),
-                                      .person = rq_filter_int(rq, "person")};
-    if (sent)
-        args.from_body = v_int(rq->viewer.body);
-    else if (text_is(rq_param(rq, "way"), "received"))
-        args.to_body = v_int(rq->viewer.body);
     page->way = rq_param(rq, "way");
     page->state = rq_param(rq, "state");
-    q_referral_list(rq, &args, &page->items);
+    if (!page->way.n)
+        page->way = rq_may(rq, CAP_TAKE_REFERRAL) ? T("received") : T("sent");
+    struct value state = rq_filter(rq, "state"), person = rq_filter_int(rq, "person");
+    if (text_is(page->way, "sent")) {
+        struct referral_list_sent_rows rows;
+        q_referral_list_sent(
+            rq,
+            &(struct referral_list_sent_args){.paging = rq_paging(rq, &referral_list_sent_query),
+                                              .state = state,
+                                              .person = person},
+            &rows);
+        page->items.rows = rows.rows; /* the same columns */
+    } else {
+        q_referral_list(rq,
+                        &(struct referral_list_args){.paging = rq_paging(rq, &referral_list_query),
+                                                     .state = state,
+                                                     .person = person},
+                        &page->items);
+    }
     return rq_end(rq);
 }
 
@@ -50,7 +60,8 @@ static size_t chosen_ids(struct request *rq, int64_t **ids)
     return k;
 }
 
-static enum err show_new(struct request *rq, struct referral_new_page *page, const int64_t *ids, size_t n)
+static enum err show_new(struct request *rq, struct referral_new_page *page, const int64_t *ids,
+                         size_t n)
 {
     chosen_persons(rq, ids, n, &page->persons);
     page->many = page->persons.n > 1;
@@ -128,13 +139,15 @@ static enum err referral_page_accept(struct request *rq, struct referral_card_pa
     return done_or_card(rq, page);
 }
 
-ROUTE(POST, "/referrals/{referral}/decline", referral_page_decline, referral_card_page, TAKE_REFERRAL)
+ROUTE(POST, "/referrals/{referral}/decline", referral_page_decline, referral_card_page,
+      TAKE_REFERRAL)
 static enum err referral_page_decline(struct request *rq, struct referral_card_page_page *page)
 {
     begin_forms(page);
     if (rq_read_form(rq, &decline_form, page->decline.v)) {
         rq_redirect(rq, "/inbox");
-        referral_decline(rq, rq_id_int(rq, "referral"), rq_field_int(rq, "version"), &page->decline);
+        referral_decline(rq, rq_id_int(rq, "referral"), rq_field_int(rq, "version"),
+                         &page->decline);
         rq_flash(rq, N_("The referral has been declined; the sender sees the reason"));
     }
     return done_or_card(rq, page);
@@ -152,7 +165,8 @@ static enum err referral_page_result(struct request *rq, struct referral_card_pa
     return done_or_card(rq, page);
 }
 
-ROUTE(POST, "/referrals/{referral}/withdraw", referral_page_withdraw, referral_card_page, SEND_REFERRAL)
+ROUTE(POST, "/referrals/{referral}/withdraw", referral_page_withdraw, referral_card_page,
+      SEND_REFERRAL)
 static enum err referral_page_withdraw(struct request *rq, struct referral_card_page_page *page)
 {
     begin_forms(page);

@@ -30,7 +30,7 @@ select s.id, s.day, s.kind, s.person_id, s.note, s.body_id, b.name as body_name,
 from service s
 join access a on a.body_id = :viewer_body and a.person_id = s.person_id
 join body b on b.id = s.body_id
-where s.person_id = :person and s.body_id = :viewer_body and (a.bits & :role_bits & s.classes) = s.classes
+where s.person_id = :person and +s.body_id = :viewer_body and (a.bits & :role_bits & s.classes) = s.classes
 order by s.day desc, s.id desc
 limit 200
 
