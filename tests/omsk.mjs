@@ -299,14 +299,15 @@ await part('page, API, and the list behind a figure', async () => {
 
 await part('small numbers', async () => {
   const three = [0, 1, 2].map((i) => person(190000 + i));
-  const f = file('few', [[...PERSON_HEAD, 'Категория', 'Канал обращения'], ...three.map((p) => [p.family, p.given, p.patronymic, dmy(p.birth), p.sex, p.snils, 'Инвалиды', 'Обратился сам'])]);
+  const f = file('few', [[...PERSON_HEAD, 'Категория', 'Канал обращения'], ...three.map((p) => [p.family, p.given, p.patronymic, dmy(p.birth), p.sex, p.snils, 'безработные', 'Обратился сам'])]);
   const s = file('few-services', [['СНИЛС', 'Услуга', 'Дата оказания'], ...three.map((p) => [p.snils, 'консультация', '05.05.2014'])]);
-  register.run(['import', 'persons', f, '--login', 'head1', '--list', 'Малые']);
+  const brought = register.run(['import', 'persons', f, '--login', 'head1', '--list', 'Малые', '--report', `${f}.report`]);
+  ok(counts(brought)[1] === 3, 'three persons of another category are brought in', `${counts(brought)} ${fs.readFileSync(`${f}.report`, 'utf8')}`);
   is(counts(register.run(['import', 'services', s, '--login', 'head1'])), [3, 3, 0, 0, 0], 'three persons of another category');
   const analyst = JSON.parse(register.run([...arguments_, '--format', 'json', '--login', 'analyst']).out);
   const head1 = JSON.parse(register.run([...arguments_, '--format', 'json', '--login', 'head1']).out);
-  is([head1.rows.find((r) => r.category === 'disabled').now, head1.total.now], [3, total[20141] + 3], 'the head of a centre reads 3');
-  const row = analyst.rows.find((r) => r.category === 'disabled');
+  is([head1.rows.find((r) => r.category === 'no_income').now, head1.total.now], [3, total[20141] + 3], 'the head of a centre reads 3');
+  const row = analyst.rows.find((r) => r.category === 'no_income');
   is([row.now, row.self], ['<5', '<5'], 'the analyst reads <5');
   const column = [...analyst.rows.filter((r) => r !== row), analyst.total].map((r) => r.self);
   ok(column.some((v) => typeof v !== 'number'), 'a second number of the column is hidden with it', JSON.stringify(column));

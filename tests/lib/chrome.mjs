@@ -112,7 +112,8 @@ export class Desk {
     // Chromium itself reports an answer such as 422 to a form; that is the page that was asked for.
     wrong.push(...this.noise.splice(0).filter((n) => !/Failed to load resource: the server responded with a status of (403|404|409|422)/.test(n))
       .map((n) => `console: ${n}`));
-    if (axe) {
+    // axe is a script itself and would wait for ever where there are none.
+    if (axe && this.js) {
       await this.page.evaluate(AXE);
       const found = await this.page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
       for (const v of found.violations) wrong.push(...v.nodes.slice(0, 3).map((n) => `axe: ${v.id}: ${v.help}: ${n.html.slice(0, 160)}`));

@@ -47,10 +47,11 @@ const TABLES = {
     list: true,
   },
   case_file: { sql: 'select id, person_id as person, body_id as s1, body_id as owner from case_file' },
-  assessment: { sql: 'select id, person_id as person, body_id as s1, body_id as owner from assessment' },
+  assessment: { sql: 'select id, person_id as person, body_id as s1, body_id as owner, case_id as place from assessment', page: 'cases' },
   need: {
-    sql: `select n.id, n.person_id as person, n.classes, a.body_id as s1, a.body_id as owner from need n
+    sql: `select n.id, n.person_id as person, n.classes, a.body_id as s1, a.body_id as owner, a.case_id as place from need n
           join assessment a on a.id = n.assessment_id`,
+    page: 'cases',
   },
   note: { sql: 'select id, person_id as person, classes, body_id as s1, body_id as owner from note' },
   sentence: { sql: 'select id, person_id as person, body_id as owner from sentence' },
@@ -64,8 +65,9 @@ const TABLES = {
   },
   programme: { sql: 'select id, person_id as person, body_id as s1, body_id as owner from programme' },
   goal: {
-    sql: `select o.id, o.person_id as person, o.classes, g.body_id as s1, g.body_id as owner from goal o
+    sql: `select o.id, o.person_id as person, o.classes, g.body_id as s1, g.body_id as owner, g.id as place from goal o
           join programme g on g.id = o.programme_id`,
+    page: 'programmes',
   },
   measure: {
     sql: `select m.id, m.person_id as person, m.classes, m.body_id as s1, g.body_id as s2, g.body_id as owner
@@ -300,8 +302,9 @@ export function plant(makeRegister, pickViewers) {
       }
     } else if (YEARS[`${f.table}.${f.field}`]) {
       const year = YEARS[`${f.table}.${f.field}`];
-      planted.push({ ...f, date: (r) => day(year, r) });
-      for (const r of register.rows(`select ${id} as id from ${f.table} where ${f.field} is not null order by ${id} limit 3000`)) {
+      const rows = register.rows(`select ${id} as id from ${f.table} where ${f.field} is not null order by ${id} limit 3000`);
+      planted.push({ ...f, date: (r) => day(year, r), rows: new Set(rows.map((r) => r.id)) });
+      for (const r of rows) {
         sql.push(`update ${f.table} set ${f.field} = '${day(year, r.id)}' where ${id} = ${r.id}`);
       }
     }
@@ -323,13 +326,13 @@ export function plant(makeRegister, pickViewers) {
   for (const [table, t] of Object.entries(TABLES)) {
     if (!t.sql) continue;
     rowsOf[table] = new Map(register.rows(t.sql).map((r) => [r.id, {
-      table, id: r.id, person: Number(r.person), classes: r.classes ?? 0, owner: r.owner ?? null,
+      table, id: r.id, person: Number(r.person), page: t.page ? `/${t.page}/${r.place}` : undefined, classes: r.classes ?? 0, owner: r.owner ?? null,
       scope: 's1' in r ? [r.s1, r.s2, r.s3].filter((x) => x !== null && x !== undefined) : null,
     }]));
   }
   for (const f of planted) {
     const where = WHERE[`${f.table}.${f.field}`];
-    const there = where && new Set(register.rows(`select id from ${f.table} where ${where}`).map((r) => r.id));
+    const there = f.rows ?? (where && new Set(register.rows(`select id from ${f.table} where ${where}`).map((r) => r.id)));
     for (const row of rowsOf[f.table].values()) {
       if (there && !there.has(row.id)) continue;
       const mark = { ...row, field: f.field, need: bit(f.class) | row.classes, inside: TABLES[f.table].inside ?? false, list: TABLES[f.table].list ?? false };
