@@ -46,10 +46,12 @@ await part('the same card', async () => {
   is(kept.status, 303, 'what he chose is saved');
   const row = one(`select address, birth_place from person where id = ${p}`);
   is(row, { address: 'Речная ул., д. 2', birth_place: 'г. Первый' }, 'his choice stands, and so does the field that only the first changed');
-  const third = await anna.submit(first, at, { address: 'Морская ул., д. 3' });
-  is(third.status, 409, 'the first form is old by now');
+  const again = await anna.get(at);
+  await boris.submit(at, at, { address: 'Речная ул., д. 4' });
+  const third = await anna.submit(again, at, { address: 'Морская ул., д. 3' });
+  is(third.status, 409, 'the other way round too');
   const left = await anna.submit(third, at, {});
-  ok(left.status === 303 && one(`select address from person where id = ${p}`).address === 'Речная ул., д. 2', 'sent as it is, the choice leaves what is saved');
+  ok(left.status === 303 && one(`select address from person where id = ${p}`).address === 'Речная ул., д. 4', 'sent as it is, the choice leaves what is saved');
 });
 
 await part('the same card by the API', async () => {
@@ -226,6 +228,23 @@ await part('one case closed by two', async () => {
     if (s !== '201,409' || events !== 1) bad.push(`case ${c.id}: ${s}, ${events} events: ${answers.map((a) => a.text.slice(0, 160))}`);
   }
   ok(rows.length > 0 && bad.length === 0, `${rows.length} cases are closed once`, bad.join('\n'));
+});
+
+await part('old versions of other objects', async () => {
+  const c = one(`select id, version from case_file where body_id = ${centre.id} and state not in ('closed', 'follow_up') order by id limit 1`);
+  register.exec(`update case_file set version = version + 1 where id = ${c.id}`);
+  const body = { closed_on: '2024-06-14', outcome: 'moved' };
+  is((await annaApi.postJson(`/api/v1/cases/${c.id}/close`, { ...body, version: c.version })).status, 409, 'a case closed by an old version: 409');
+  is((await annaApi.postJson(`/api/v1/cases/${c.id}/close`, body, { headers: { 'if-match': `"v${c.version}"` } })).status, 412, 'by an old If-Match: 412');
+  const g = one(`select id, version from programme where body_id = ${centre.id} and state <> 'closed' order by id limit 1`);
+  register.exec(`update programme set version = version + 1 where id = ${g.id}`);
+  is((await annaApi.postJson(`/api/v1/programmes/${g.id}/edit`, { starts_on: '2024-01-10', version: g.version })).status, 409, 'a programme changed by an old version: 409');
+  const page = await anna.get(`/cases/${c.id}/close`);
+  register.exec(`update case_file set version = version + 1 where id = ${c.id}`);
+  const late = await anna.submit(page, `/cases/${c.id}/close`, { closed_on: '14.06.2024', outcome: 'moved', outcome_note: 'Уехал к сестре' });
+  is(late.status, 409, 'a page that is old: 409');
+  ok(late.text.includes('Уехал к сестре'), 'what was typed is kept');
+  is(one(`select state from case_file where id = ${c.id}`).state === 'closed', false, 'and the case stands open');
 });
 
 await part('many at once', async () => {

@@ -484,6 +484,47 @@ await section('taking back', async () => {
   is([x, y].map((p) => byNumber(p)[0].address), [null, 'ул. Старая, 9'], 'taken back: the old value, but what was written since stays');
 });
 
+// ---- at the same time ----
+
+await section('at the same time', async () => {
+  const ps = persons(300);
+  const file = csv(rowsOf(ps), { sep: ';' });
+  const numbers = ps.map((p) => `'${digits(p.snils)}'`);
+  const twice = () => register.rows(`select snils, count(*) as n from person where snils in (${numbers}) group by snils having count(*) > 1`).length;
+  // two colleagues bring in the same persons under two names, and a third body its own list of them
+  const [a, b, c] = [await staged(penal, file, { list: 'Разом 1' }), await staged(colleague, file, { list: 'Разом 2' }), await staged(social, file, { list: 'Разом 3' })];
+  const done = await Promise.all([apply(penal, a.id), apply(colleague, b.id), apply(social, c.id)]);
+  is(done.map((i) => [i.state, i.rows_done]), [['applied', 300], ['applied', 300], ['applied', 300]], 'three lists of the same persons, applied at once, come to their end');
+  is(register.rows(`select count(*) as n from person where snils in (${numbers})`)[0].n, 300, 'each person is there once');
+  is(twice(), 0, 'no number stands twice');
+  is(['Разом 1', 'Разом 2', 'Разом 3'].map((l) => register.rows(`select count(*) as n from listing where list = '${l}'`)[0].n), [300, 300, 300], 'in all three lists');
+
+  // the same list twice at once: by two pages, and by the command line beside a page
+  const qs = persons(200);
+  const same = csv(rowsOf(qs));
+  const [d, e] = [await staged(penal, same, { list: 'Один' }), await staged(colleague, same, { list: 'Один' })];
+  const ends = await Promise.all([apply(penal, d.id), apply(colleague, e.id)]);
+  is(ends.map((i) => i.state), ['applied', 'applied'], 'one list twice at once: both come to their end');
+  is(register.rows(`select count(*) as n from listing where list = 'Один'`)[0].n, 200, 'each row once');
+  // two buttons for one import
+  const f = await staged(penal, csv(rowsOf(persons(200))), { list: 'Кнопки' });
+  const both = await Promise.all([post(penal, f.id, 'apply'), post(colleague, f.id, 'apply')]);
+  ok(both.some((x) => x.status < 300) && both.every((x) => x.status < 300 || x.status === 409), 'two colleagues press the same button', both.map((x) => x.status).join());
+  await rest(penal, f.id);
+  is(register.rows(`select count(*) as n from listing where list = 'Кнопки'`)[0].n, 200, 'each row once');
+
+  // one person at two counters
+  let refused = 0;
+  for (let i = 0; i < 15; i += 1) {
+    const [p] = persons(1);
+    const answers = await Promise.all([penal, social, stranger].map((x) => x.postJson('/api/v1/persons', { family_name: p.family, given_name: p.given, birth_date: dmy(p.birth), snils: p.snils }, { headers: { 'idempotency-key': newKey() } })));
+    numbers.push(`'${digits(p.snils)}'`);
+    refused += answers.filter((x) => x.status !== 201).length;
+    if (answers.some((x) => x.status >= 500)) ok(false, 'a person registered at three counters: no failure', answers.map((x) => `${x.status} ${x.text.slice(0, 100)}`).join('\n'));
+  }
+  is([refused, twice()], [30, 0], 'one person registered at three counters at once: one is stored, the others are told');
+});
+
 // ---- whose it is ----
 
 await section('strangers', async () => {

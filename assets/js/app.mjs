@@ -1,6 +1,8 @@
 // What makes every page more comfortable. Nothing here is needed: without scripts all pages work the same way.
 
-import { guardForm, showFirstError } from "./form.mjs";
+import { answersGet, guardForm, showFirstError } from "./form.mjs";
+
+answersGet(document.querySelector(".govuk-error-summary, .b-versions"));
 
 showFirstError(document.querySelector(".govuk-error-summary"));
 for (const form of document.querySelectorAll("form[method=post]")) {

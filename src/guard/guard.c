@@ -39,6 +39,7 @@ void random_hex(char *out, size_t hex_digits)
 /* Bodies whose name tells: a handful in a region, so a sorted array replaced whole. Old arrays are
  * not freed: readers hold no lock, and a region changes them some times a year. */
 struct telling {
+    struct telling *before; /* still readable */
     size_t n;
     struct {
         int64_t body;
@@ -69,10 +70,12 @@ void guard_bodies_changed(struct request *rq)
         t->of[i].body = v_as_int(rows.row[i].id);
         t->of[i].classes = (uint32_t)v_as_int(rows.row[i].discloses);
     }
-    if (tells_the_same(telling, t))
+    if (tells_the_same(telling, t)) {
         free(t); /* as a rule: this is asked every few seconds */
-    else
+    } else {
+        t->before = telling;
         telling = t;
+    }
 }
 
 uint32_t body_tells(int64_t body)

@@ -81,6 +81,9 @@ int cmd_deadline(const struct options *o)
         fprintf(stderr, "usage: bereg deadline --calendar ru --from 2024-04-26 --count 5 --unit working_day\n");
         return EXIT_USAGE;
     }
+    enum { COUNT_MAX = 10000 };
+    if (o->count > COUNT_MAX || o->count < -COUNT_MAX)
+        return refuse(&(struct fault){ERR_LIMIT, "no term is longer than 10000 days, months or hours"});
     const char *dir = o->packs ? o->packs : getenv("BEREG_PACKS") ? getenv("BEREG_PACKS") : "packs";
     if (packs_deadline(dir, o->calendar, from, (int)o->count, unit, &due, &known, &fault))
         return refuse(&fault);

@@ -1,4 +1,5 @@
 /* Fields of forms and the summary of mistakes, in the markup of assets/patterns/07-form.html. */
+#include "base/id.h"
 #include "web/tpl.h"
 #include <stdio.h>
 #include <string.h>
@@ -27,11 +28,12 @@ static const struct mistake *mistake_at(const struct tpl *t, const char *name)
 }
 
 /* Hints that follow from the type; a template's own hint stands instead. */
-static const char *type_hint(const struct tpl *t, const struct field *field)
+static const char *type_hint(const struct tpl *t, const struct field *field, bool filled)
 {
     switch (field->type) {
     case FIELD_DATE:
-        return tr(t->lang, "dd.mm.yyyy, for example 05.09.1985");
+        /* An example helps with a day long past; beside a term it would only puzzle. */
+        return field->past && !filled ? tr(t->lang, "dd.mm.yyyy, for example 05.09.1985") : tr(t->lang, "dd.mm.yyyy");
     case FIELD_INSTANT:
         return tr(t->lang, "dd.mm.yyyy hh:mm, for example 05.09.2024 14:30");
     case FIELD_SNILS:
@@ -56,7 +58,7 @@ static struct drawn drawn_of(struct tpl *t, const struct input *in, const char *
                       .in = in,
                       .name = name,
                       .label = how.label ? how.label : tr(t->lang, label ? label : name),
-                      .hint = how.hint ? how.hint : type_hint(t, field),
+                      .hint = how.hint ? how.hint : type_hint(t, field, in->raw.n || in->value.kind == V_DATE),
                       .error = in->error,
                       .error_a = in->error_a,
                       .required = in->field ? in->required
@@ -97,7 +99,7 @@ static struct text typed(struct tpl *t, const struct drawn *d)
         instant_local(v.i, date);
         return arena_text(t->rq->arena, text_of(date));
     default:
-        return v_as_text(v);
+        return d->field->type == FIELD_SNILS && v.kind == V_TEXT ? snils_format(t->rq->arena, v_as_text(v)) : v_as_text(v);
     }
 }
 

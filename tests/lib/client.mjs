@@ -66,7 +66,11 @@ export class Answer {
   get json() { return JSON.parse(this.text); }
   get forms() { return formsOf(this.text); }
   get links() { return linksOf(this.text); }
-  form(action) { return this.forms.find((f) => (action instanceof RegExp ? action.test(f.action) : f.action === action)); }
+  // The form that goes there; one that changes something first.
+  form(action) {
+    const there = this.forms.filter((f) => (action instanceof RegExp ? action.test(f.action) : f.action === action));
+    return there.find((f) => f.method === 'post') ?? there[0];
+  }
   get main() { return /<main\b[^>]*>([^]*)<\/main>/.exec(this.text)?.[1] ?? this.text; }
 }
 
@@ -130,6 +134,16 @@ export class Client {
 
   postJson(path, object, { headers = {} } = {}) {
     return this.request('POST', path, { headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(object) });
+  }
+
+  // A form with a file: [name of the field, name of the file, bytes].
+  postFile(path, data, [field, file, bytes], { csrf = this.csrf, headers = {} } = {}) {
+    const boundary = `----bereg${process.hrtime.bigint()}`;
+    const parts = Object.entries(csrf && !this.token ? { csrf, ...data } : data)
+      .map(([k, v]) => Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="${k}"\r\n\r\n${v}\r\n`));
+    parts.push(Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="${field}"; filename="${file}"\r\nContent-Type: application/octet-stream\r\n\r\n`),
+      Buffer.from(bytes), Buffer.from(`\r\n--${boundary}--\r\n`));
+    return this.request('POST', path, { headers: { 'content-type': `multipart/form-data; boundary=${boundary}`, ...headers }, body: Buffer.concat(parts) });
   }
 
   // Opens a page, fills the form with that action, and sends it with all its hidden fields.

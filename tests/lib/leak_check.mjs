@@ -82,8 +82,8 @@ export class Judge {
 
   // The minimal card of a search across bodies: name, year, lead.
   minimal(viewer, address, mark) {
-    return address === '/persons/search' && viewer.caps.has('search_person') && mark.table === 'person' &&
-      /^(family_name|given_name|patronymic)$/.test(mark.field);
+    return /^\/persons(\/search)?$|^\/imports\//.test(address) && viewer.caps.has('search_person') && mark.table === 'person' &&
+      (address !== '/persons' || viewer.asksTwins) && /^(family_name|given_name|patronymic)$/.test(mark.field);
   }
 
   // Names, telephones, people of bodies that tell, and marks of what is withheld, beside a person.

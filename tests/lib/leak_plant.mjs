@@ -256,6 +256,24 @@ export function plant(makeRegister, pickViewers) {
     sql.push(`insert into sentence (version, person_id, article, punishment, body_id, created_at)
       select 1, ${v.persons[0]}, 'x', punishment, ${v.body}, ${now - 2e9} from sentence limit 1`);
   });
+  // Bodies whose names tell, in every place where a body can stand beside a person: leading, sending, receiving, looking.
+  const telling = [...bodies.values()].filter((b) => b.discloses);
+  const secretStaff = viewers.filter((v) => bodies.get(v.body).discloses);
+  viewers.forEach((v, i) => {
+    v.persons.forEach((p, k) => {
+      const b = telling[(i + k) % telling.length];
+      const reader = secretStaff[(i + k) % secretStaff.length];
+      if (k && b) sql.push(`update person set lead_body_id = ${b.id} where id = ${p} and lead_body_id is null`);
+      if (reader) {
+        sql.push(`insert into "read" (at, account_id, body_id, page, persons) values (${now - 3e9}, ${reader.account}, ${reader.body}, '/persons/{person}', ' ${p} ')`,
+          `insert into event (at, day, account_id, body_id, person_id, other_body_id, kind, classes)
+           values (${now - 3e9}, '2024-06-13', ${reader.account}, ${reader.body}, ${p}, ${v.body}, 'person.changed', 0)`);
+      }
+    });
+    const b = telling.filter((x) => x.id !== v.body)[i % (telling.length - 1)];
+    sql.push(`update referral set from_body_id = ${b.id} where id = (select max(id) from referral where to_body_id = ${v.body})`,
+      `update referral set to_body_id = ${b.id} where id = (select max(id) from referral where from_body_id = ${v.body})`);
+  });
   register.exec(sql);
   sql.length = 0;
 

@@ -30,7 +30,7 @@ const struct code_list *code_list_at(uint16_t index)
 
 const struct code *code_find(const struct code_list *list, struct text code)
 {
-    for (size_t i = 0; i < list->n; i++)
+    for (size_t i = 0; list && i < list->n; i++)
         if (text_is(code, list->codes[i].code))
             return &list->codes[i];
     return NULL;

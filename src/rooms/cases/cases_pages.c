@@ -132,7 +132,10 @@ ROUTE(GET, "/cases/{case}/close", case_page_closing, case_close_page, LEAD_CASE)
 static enum err case_page_closing(struct request *rq, struct case_close_page_page *page)
 {
     head(rq, &page->c);
+    char today[11];
     form_begin(&case_close_form, page->form.v);
+    date_dmy(rq->today, today);
+    page->form.closed_on.raw = arena_text(rq->arena, text_of(today));
     return rq_end(rq);
 }
 

@@ -4,6 +4,7 @@
 -- ours, measures of our own. `late` and `today` are filled in by desk_pages.c.
 
 -- query: inbox_received
+-- scan: the page always names a state; what is overdue or due today is sorted, the rest goes along the index
 -- about: person_id bits recheck_at
 -- uses:  identity
 -- column: what text identity from=classes "Measure"
@@ -227,6 +228,7 @@ limit :limit
 -- leaves the number of the person out of such rows, and a search for a person does not find them.
 
 -- query: log_list
+-- scan: the newest first within a period, the filters drop rows
 -- about: none
 -- internal: body_id other_body_id
 -- column: person int open "Person, number"

@@ -85,7 +85,7 @@ const struct table measure_table = {
     "measure", N_("Measure"), TABLE_FIELDS(measure_fields),
     INDEXES({"measure_programme", "programme_id, goal_id, id"}, {"measure_person", "person_id"},
             {"measure_case", "case_id"}, {"measure_body", "body_id, state, due_on, id"},
-            {"measure_referral", "referral_id"}, {"measure_goal", "goal_id"})};
+            {"measure_due", "body_id, due_on, id"}, {"measure_referral", "referral_id"}, {"measure_goal", "goal_id"})};
 
 static const struct form_field measure_form_fields[] = {
     {"goal_id"}, {"words"}, {"need"}, {"body_id"}, {"ground"}, {"due_on"},
