@@ -548,6 +548,33 @@ await part('foreign objects', async () => {
   ok(after === events, 'and nothing was changed by asking', `${after - events} events more`);
 });
 
+// ---- what a body does not see of a person it does not write either ----
+
+await part('writing what is hidden', async () => {
+  const TOPICS = { family: 'family', criminal: 'court', violence: 'violence', employment: 'employment', finance: 'finance', health: 'health', addiction: 'addiction', mental: 'mental' };
+  const bad = [];
+  let tried = 0;
+  for (const v of viewers.filter((x) => x.caps.has('see_person'))) {
+    const known = [...world.grants].filter(([key]) => Number(key.split(':')[0]) === v.body).map(([key, bits]) => ({ p: Number(key.split(':')[1]), bits }))
+      .filter((k) => k.bits & bit('identity'));
+    for (const [cls, topic] of Object.entries(TOPICS)) {
+      const k = known.find((x) => !(x.bits & bit(cls)));
+      if (!k || !(judge.write[v.role] & bit(cls))) continue;
+      tried += 1;
+      const words = `Вслепую ${v.login} ${cls}`;
+      const a = await v.api.postJson(`/api/v1/persons/${k.p}/notes`, { day: '2024-06-14', topic, words });
+      if (a.status < 400 || register.rows(`select id from note where words = '${words}'`).length) bad.push(`${v.login} (${v.kind}, ${namesOf(k.bits)}) writes a note of the class ${cls}: ${a.status}`);
+    }
+    const k = known.find((x) => !(x.bits & bit('contact')));
+    if (!k || !v.caps.has('edit_person')) continue;
+    tried += 1;
+    const row = register.rows(`select version, address from person where id = ${k.p}`)[0];
+    const a = await v.api.postJson(`/api/v1/persons/${k.p}/edit`, { version: row.version, address: 'Вслепую, д. 1' });
+    if (register.rows(`select address from person where id = ${k.p}`)[0].address !== row.address) bad.push(`${v.login} (${v.kind}, ${namesOf(k.bits)}) changes an address that is hidden from it: ${a.status}`);
+  }
+  ok(tried > 3 && bad.length === 0, `${tried} tries to write what is hidden are refused`, bad.join('\n'));
+});
+
 const status = await server.stop();
 ok(status === 0, 'the server ends cleanly', `${status}\n${server.err.slice(-3000)}`);
 if (verbose) for (const v of viewers) note(`${v.login} ${v.role} ${v.kind}: ${v.pages.size} pages, ${v.seen.size} markers`);

@@ -33,7 +33,8 @@ static const char *type_hint(const struct tpl *t, const struct field *field, boo
     switch (field->type) {
     case FIELD_DATE:
         /* An example helps with a day long past; beside a term it would only puzzle. */
-        return field->past && !filled ? tr(t->lang, "dd.mm.yyyy, for example 05.09.1985") : tr(t->lang, "dd.mm.yyyy");
+        return field->past && !filled ? tr(t->lang, "dd.mm.yyyy, for example 05.09.1985")
+                                      : tr(t->lang, "dd.mm.yyyy");
     case FIELD_INSTANT:
         return tr(t->lang, "dd.mm.yyyy hh:mm, for example 05.09.2024 14:30");
     case FIELD_SNILS:
@@ -99,7 +100,9 @@ static struct text typed(struct tpl *t, const struct drawn *d)
         instant_local(v.i, date);
         return arena_text(t->rq->arena, text_of(date));
     default:
-        return d->field->type == FIELD_SNILS && v.kind == V_TEXT ? snils_format(t->rq->arena, v_as_text(v)) : v_as_text(v);
+        if (d->field->type == FIELD_SNILS && v.kind == V_TEXT)
+            return snils_format(t->rq->arena, v_as_text(v));
+        return v_as_text(v);
     }
 }
 

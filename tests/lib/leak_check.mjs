@@ -27,8 +27,12 @@ export class Judge {
   constructor(world, access) {
     this.world = world;
     this.read = {}; // role → bits, from `bereg access`
-    for (const a of access) if (a.read === 'yes') this.read[a['role or need']] = (this.read[a['role or need']] ?? 0) | bit(a.class);
-    this.caps = {};
+    this.write = {};
+    for (const a of access) {
+      const role = a['role or need'];
+      if (a.read === 'yes') this.read[role] = (this.read[role] ?? 0) | bit(a.class);
+      if (a.write === 'yes') this.write[role] = (this.write[role] ?? 0) | bit(a.class);
+    }
   }
 
   bits(viewer, person) {

@@ -92,7 +92,7 @@ static void fill_row(struct request *rq, const struct report *r, const struct re
     for (int side = 0; side < SIDES; side++)
         for (int i = 0; i < FIGURES; i++) {
             *values[side][i] = figure(rq, r, &l->f[side][i]);
-            *off[side][i] = v_int(l->f[side][i].state == FIGURE_OFF);
+            *off[side][i] = v_int(l->f[side][i].state); /* enum figure_state */
         }
     change_of(rq, l, row);
 }
@@ -173,7 +173,7 @@ static enum err report_page_clients(struct request *rq, struct report_page_page 
     page->h_now = half[NOW] % 10;
     page->year_before = half[BEFORE] / 10;
     page->h_before = half[BEFORE] % 10;
-    page->linked = rq_may(rq, CAP_REPORT_PERSONS);
+    page->exact = rq_may(rq, CAP_REPORT_PERSONS);
     page->small = r.small;
     page->rows.query = &report_row_query;
     page->rows.next = T("");
@@ -241,8 +241,22 @@ static void channels_of(int group, struct value c[CHANNELS_MAX])
         c[i] = c[n - 1];
 }
 
+/* A role that reads figures only gets the list behind a figure that the report shows to it, without names; behind a hidden one
+ * it would count the rows. */
+static bool shown_figure(struct request *rq, int half, struct text category, int group)
+{
+    struct report r = {0};
+    if (rq_may(rq, CAP_REPORT_PERSONS))
+        return true;
+    report_make(rq, name, (const int[SIDES]){half, half - 10}, &r);
+    for (size_t i = 0; !rq->err && i <= r.n; i++)
+        if (text_eq(r.lines[i].code, category))
+            return r.lines[i].f[NOW][group < 0 ? FIGURE_ALL : group].state == FIGURE_SHOWN;
+    return false;
+}
+
 ROUTE(GET, "/reports/clients-by-category/persons", report_page_persons, report_persons_page,
-      REPORT_PERSONS)
+      SEE_REPORT)
 static enum err report_page_persons(struct request *rq, struct report_persons_page_page *page)
 {
     int half[SIDES];
@@ -256,6 +270,10 @@ static enum err report_page_persons(struct request *rq, struct report_persons_pa
     }
     if (number >= 15821 && number <= 99992 && (number % 10 == 1 || number % 10 == 2))
         half[NOW] = (int)number;
+    if (!shown_figure(rq, half[NOW], category, group)) {
+        rq_refuse(rq, N_("The figure is too small to show what stands behind it"));
+        return rq_end(rq);
+    }
     struct served_list_args args = {.paging = rq_paging(rq, &report_person_query),
                                     .half = v_int(half[NOW]),
                                     .category = v_text(category)};
