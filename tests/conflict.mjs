@@ -51,7 +51,8 @@ await part('the same card', async () => {
   const third = await anna.submit(again, at, { address: 'Морская ул., д. 3' });
   is(third.status, 409, 'the other way round too');
   const left = await anna.submit(third, at, {});
-  ok(left.status === 303 && one(`select address from person where id = ${p}`).address === 'Речная ул., д. 4', 'sent as it is, the choice leaves what is saved');
+  ok(left.status === 303 && one(`select address from person where id = ${p}`).address === 'Речная ул., д. 4',
+    'sent as it is, the choice leaves what is saved');
 });
 
 await part('the same card by the API', async () => {
@@ -61,18 +62,21 @@ await part('the same card by the API', async () => {
   like(tag ?? '', /^"v\d+"$/, 'the object has an ETag');
   const good = await annaApi.postJson(`/api/v1/persons/${p}/edit`, { ...editOf(get.json), phone: '+79001234567' }, { headers: { 'if-match': tag } });
   is(good.status, 201, 'If-Match of the version that stands: changed');
-  const stale = await borisApi.postJson(`/api/v1/persons/${p}/edit`, { ...editOf(get.json), phone: '+79001234568' }, { headers: { 'if-match': tag } });
+  const stale = await borisApi.postJson(`/api/v1/persons/${p}/edit`, { ...editOf(get.json), phone: '+79001234568' },
+    { headers: { 'if-match': tag } });
   is([stale.status, stale.type], [412, 'application/problem+json'], 'If-Match of an older one: 412');
   const version = Number(/\d+/.exec(tag)[0]);
   const old = await borisApi.postJson(`/api/v1/persons/${p}/edit`, { ...editOf(get.json), phone: '+79001234568', version });
   is([old.status, old.type], [409, 'application/problem+json'], 'an older version in the body: 409');
-  is((await borisApi.postJson(`/api/v1/persons/${p}/edit`, editOf(get.json), { headers: { 'if-match': 'nonsense' } })).status, 412, 'an If-Match that is none of ours: 412');
+  is((await borisApi.postJson(`/api/v1/persons/${p}/edit`, editOf(get.json), { headers: { 'if-match': 'nonsense' } })).status, 412,
+    'an If-Match that is none of ours: 412');
   is(one(`select phone from person where id = ${p}`).phone, '+79001234567', 'the first change stands');
 });
 
 function editOf(o) {
   const out = {};
-  for (const k of ['family_name', 'given_name', 'patronymic', 'birth_date', 'sex', 'birth_place', 'identity_status', 'snils', 'iin', 'death_date', 'district_id', 'address', 'phone']) {
+  for (const k of ['family_name', 'given_name', 'patronymic', 'birth_date', 'sex', 'birth_place', 'identity_status', 'snils', 'iin', 'death_date',
+    'district_id', 'address', 'phone']) {
     if (o[k] !== undefined && o[k] !== null) out[k] = o[k];
   }
   return out;
@@ -102,7 +106,8 @@ async function send(n) {
   const before = one('select coalesce(max(id), 0) as id from referral').id;
   const chosen = [...Array(n)].map(() => sendable[nextPerson++ % sendable.length]);
   const ground = register.rows("select key from pack_entry where kind = 'code' and key like 'legal_basis %' order by ord limit 1")[0].key.split(' ')[1];
-  const pairs = [...chosen.map((p) => ['person', p]), ['to_body_id', centre.id], ['need', 'social_support'], ['ground', ground], ['term', 5], ['note', 'Прошу принять']];
+  const pairs = [...chosen.map((p) => ['person', p]), ['to_body_id', centre.id], ['need', 'social_support'], ['ground', ground], ['term', 5], ['note',
+    'Прошу принять']];
   const a = await operatorApi.request('POST', '/api/v1/referrals', {
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: pairs.map(([k, v]) => `${k}=${encodeURIComponent(v)}`).join('&'),
@@ -128,7 +133,8 @@ await part('two accept one referral', async () => {
     const grants = one(`select count(*) as n from access_grant where ref = 'referral' and ref_id = ${r.id} and body_id = ${centre.id} and fact = 'referral_accepted' and ended_at is null`).n;
     const opened = one(`select count(*) as n from case_file where person_id = ${r.person_id} and body_id = ${centre.id}`).n - cases;
     const winner = staff[s.findIndex((x) => x === 303 || x === 201)]?.id;
-    if (wins !== 1 || s.filter((x) => x === 409).length !== 1 || row.state !== 'accepted' || row.who !== winner || events !== 1 || grants !== 1 || opened > 1) {
+    if (wins !== 1 || s.filter((x) => x === 409).length !== 1 || row.state !== 'accepted' || row.who !== winner || events !== 1 || grants !== 1
+      || opened > 1) {
       bad.push(`referral ${r.id}: ${s}, ${row.state}, ${events} events, ${grants} grants, ${opened} cases`);
     }
   }
@@ -143,7 +149,8 @@ await part('one accepts while the sender withdraws', async () => {
       operatorApi.postJson(`/api/v1/referrals/${r.id}/withdraw`, { version: r.version })]);
     const state = one(`select state from referral where id = ${r.id}`).state;
     const live = one(`select count(*) as n from access_grant where ref = 'referral' and ref_id = ${r.id} and ended_at is null and body_id = ${centre.id}`).n;
-    const good = (a.status === 201 && w.status === 409 && state === 'accepted' && live === 1) || (a.status === 409 && w.status === 201 && state === 'withdrawn' && live === 0)
+    const good = (a.status === 201 && w.status === 409 && state === 'accepted' && live === 1) || (a.status === 409 && w.status === 201
+      && state === 'withdrawn' && live === 0)
       || (a.status === 404 && w.status === 201 && state === 'withdrawn' && live === 0);
     if (!good) bad.push(`referral ${r.id}: accept ${a.status}, withdraw ${w.status}, ${state}, ${live} grants`);
   }
@@ -171,7 +178,8 @@ await part('a form sent twice at once', async () => {
     const page = await anna.get('/persons/new');
     const form = page.form('/persons');
     ok(i > 0 || form.fields.some(([k, v]) => k === 'key' && v), 'the form carries a key', form.fields);
-    const given = { family_name: `Дважды${'абвгдежзик'[i]}`, given_name: 'Пётр', birth_date: '05.09.1985', sex: 'male', category: 'homeless', channel: 'self', since: '14.06.2024' };
+    const given = { family_name: `Дважды${'абвгдежзик'[i]}`, given_name: 'Пётр', birth_date: '05.09.1985', sex: 'male', category: 'homeless',
+      channel: 'self', since: '14.06.2024' };
     const fields = [...form.fields.filter(([k]) => !(k in given)), ...Object.entries(given)];
     const answers = await Promise.all([anna.post('/persons', fields), anna.post('/persons', fields), anna.post('/persons', fields)]);
     const n = one(`select count(*) as n from person where family_name = '${given.family_name}'`).n;
@@ -207,12 +215,15 @@ await part('numbers', async () => {
   const before = one('select coalesce(max(id), 0) as id from case_file').id;
   // their own persons without an open case
   const free = register.rows(`select a.person_id as id from access a where a.body_id = ${centre.id} and a.bits & 14 = 14 and not exists
-    (select 1 from case_file c where c.person_id = a.person_id and c.body_id = a.body_id and c.state not in ('closed', 'follow_up')) order by a.person_id limit 20`);
+    (select 1 from case_file c where c.person_id = a.person_id and c.body_id = a.body_id and c.state not in ('closed',
+      'follow_up')) order by a.person_id limit 20`);
   const answers = await Promise.all(free.map((p, i) => (i % 2 ? annaApi : borisApi).postJson('/api/v1/cases', { person: p.id, channel: 'self' })));
-  ok(answers.every((a) => a.status === 201), `${free.length} cases are opened at once`, answers.filter((a) => a.status !== 201).map((a) => `${a.status} ${a.text.slice(0, 200)}`).join('\n'));
+  ok(answers.every((a) => a.status === 201), `${free.length} cases are opened at once`,
+    answers.filter((a) => a.status !== 201).map((a) => `${a.status} ${a.text.slice(0, 200)}`).join('\n'));
   const numbers = register.rows(`select number from case_file where id > ${before} order by number`).map((r) => Number(/(\d+)$/.exec(r.number)[1]));
   ok(numbers.length === free.length && numbers.every((n, i) => i === 0 || n === numbers[i - 1] + 1), 'their numbers have no gaps', numbers.join(' '));
-  const twice = free[0] && await Promise.all([...Array(4)].map((_, i) => (i % 2 ? annaApi : borisApi).postJson('/api/v1/cases', { person: free[0].id, channel: 'self' })));
+  const twice = free[0] && await Promise.all([...Array(4)].map((_, i) => (i % 2 ? annaApi : borisApi).postJson('/api/v1/cases', { person: free[0].id,
+    channel: 'self' })));
   const open = free[0] && one(`select count(*) as n from case_file where person_id = ${free[0].id} and body_id = ${centre.id} and state not in ('closed', 'follow_up')`).n;
   ok(!free[0] || open === 1, 'a second case of the same person in the same body is not opened', `${open} open: ${twice?.map((a) => a.status)}`);
 });
@@ -235,10 +246,12 @@ await part('old versions of other objects', async () => {
   register.exec(`update case_file set version = version + 1 where id = ${c.id}`);
   const body = { closed_on: '2024-06-14', outcome: 'moved' };
   is((await annaApi.postJson(`/api/v1/cases/${c.id}/close`, { ...body, version: c.version })).status, 409, 'a case closed by an old version: 409');
-  is((await annaApi.postJson(`/api/v1/cases/${c.id}/close`, body, { headers: { 'if-match': `"v${c.version}"` } })).status, 412, 'by an old If-Match: 412');
+  is((await annaApi.postJson(`/api/v1/cases/${c.id}/close`, body, { headers: { 'if-match': `"v${c.version}"` } })).status, 412,
+    'by an old If-Match: 412');
   const g = one(`select id, version from programme where body_id = ${centre.id} and state <> 'closed' order by id limit 1`);
   register.exec(`update programme set version = version + 1 where id = ${g.id}`);
-  is((await annaApi.postJson(`/api/v1/programmes/${g.id}/edit`, { starts_on: '2024-01-10', version: g.version })).status, 409, 'a programme changed by an old version: 409');
+  is((await annaApi.postJson(`/api/v1/programmes/${g.id}/edit`, { starts_on: '2024-01-10', version: g.version })).status, 409,
+    'a programme changed by an old version: 409');
   const page = await anna.get(`/cases/${c.id}/close`);
   register.exec(`update case_file set version = version + 1 where id = ${c.id}`);
   const late = await anna.submit(page, `/cases/${c.id}/close`, { closed_on: '14.06.2024', outcome: 'moved', outcome_note: 'Уехал к сестре' });
@@ -256,7 +269,8 @@ await part('many at once', async () => {
     return (i % 3 === 1 ? anna : boris).get(i % 2 ? `/persons/${p}` : '/inbox');
   });
   const answers = await Promise.all(jobs);
-  ok(answers.every((a) => a.status === 200 || a.status === 201), '60 readers and writers at once are all served', [...new Set(answers.map((a) => a.status))].join());
+  ok(answers.every((a) => a.status === 200 || a.status === 201), '60 readers and writers at once are all served',
+    [...new Set(answers.map((a) => a.status))].join());
   is(one("select count(*) as n from service where note like 'Вместе %'").n, 20, 'each write is there once');
   ok(Date.now() - began_ < 20000, 'in time', `${Date.now() - began_} ms`);
 });

@@ -40,7 +40,8 @@ await part('commands', async () => {
   const help = bereg(['--help']);
   is(help.status, 0, 'bereg --help ends with 0');
   const commands = [...help.out.matchAll(/^ {2}bereg (\w+)/gm)].map((m) => m[1]);
-  for (const c of ['init', 'demo', 'serve', 'jobs', 'upgrade', 'users', 'token', 'fields', 'access', 'routes', 'import', 'report', 'deadline', 'check']) {
+  for (const c of ['init', 'demo', 'serve', 'jobs', 'upgrade', 'users', 'token', 'fields', 'access', 'routes', 'import', 'report', 'deadline',
+    'check']) {
     ok(commands.includes(c), `there is a command ${c}`);
   }
   for (const c of commands) {
@@ -60,7 +61,8 @@ await part('commands', async () => {
   const unknown = register.run(['token', '--login', 'nobody.here']);
   ok(unknown.status === 1 && /nobody\.here|account|login/i.test(unknown.err), 'a token of nobody: 1 and a word', `${unknown.status} ${unknown.err}`);
   const wrong = bereg(['check', '--db', 'mysql://localhost/x']);
-  ok((wrong.status === 1 || wrong.status === 2) && wrong.err.length > 10, 'an address of another kind of database is refused with a word', `${wrong.status} ${wrong.err}`);
+  ok((wrong.status === 1 || wrong.status === 2) && wrong.err.length > 10, 'an address of another kind of database is refused with a word',
+    `${wrong.status} ${wrong.err}`);
   const missing = bereg(['check', '--db', `sqlite:${path.join(tmpDir(), 'not-there.db')}`]);
   ok(missing.status === 1 && missing.err.length > 10, 'a register that is not there: 1 and a word', `${missing.status} ${missing.err}`);
   ok(!fs.existsSync(path.join(tmpDir(), 'not-there.db')), 'and no file is made');
@@ -83,7 +85,8 @@ await part('commands', async () => {
   for (const p of ['/persons/{person}', '/cases/{case}', '/referrals/{referral}']) {
     ok(routes.some((r) => r.method === 'GET' && r.path === p && r.example), `bereg routes gives an example of ${p} to a social worker`);
   }
-  const date = bereg(['deadline', '--packs', path.join(TREE, 'packs'), '--calendar', 'ru', '--from', '2024-04-26', '--count', '5', '--unit', 'working_day']);
+  const date = bereg(['deadline', '--packs', path.join(TREE, 'packs'), '--calendar', 'ru', '--from', '2024-04-26', '--count', '5', '--unit',
+    'working_day']);
   is([date.status, date.out.trim()], [0, '2024-05-07'], 'bereg deadline needs no register');
 });
 
@@ -122,7 +125,8 @@ await part('openapi', async () => {
           if (!to) bad.push(`${at}: ${v} leads nowhere`);
         }
         if (k === 'required' && Array.isArray(v)) for (const name of v) if (!x.properties?.[name]) bad.push(`${at}: required ${name} is no property`);
-        if (k === 'type') for (const t of [].concat(v)) if (typeof t === 'string' && !/^(object|array|string|integer|number|boolean|null|http|apiKey)$/.test(t)) bad.push(`${at}: type ${t}`);
+        if (k === 'type') for (const t of [].concat(v)) if (typeof t === 'string'
+          && !/^(object|array|string|integer|number|boolean|null|http|apiKey)$/.test(t)) bad.push(`${at}: type ${t}`);
         walk(v, `${at}.${k}`);
       }
     }
@@ -138,7 +142,8 @@ await part('openapi', async () => {
       ids.add(op.operationId);
       const declared = (op.parameters ?? []).filter((x) => x.in === 'path').map((x) => x.name).sort();
       if (JSON.stringify(declared) !== JSON.stringify(inPath)) bad.push(`${m} ${p}: parts ${declared}`);
-      if ((op.parameters ?? []).some((x) => !x.schema || (x.in === 'path' && x.required !== true))) bad.push(`${m} ${p}: a parameter without schema or not required`);
+      if ((op.parameters ?? []).some((x) => !x.schema || (x.in === 'path'
+        && x.required !== true))) bad.push(`${m} ${p}: a parameter without schema or not required`);
       const names = (op.parameters ?? []).map((x) => `${x.in}:${x.name}`);
       if (new Set(names).size !== names.length) bad.push(`${m} ${p}: parameters twice: ${names}`);
       if (!op.responses || !Object.values(op.responses).every((r) => r.description || r.$ref)) bad.push(`${m} ${p}: responses`);
@@ -154,7 +159,8 @@ await part('openapi', async () => {
     }
   }
   ok(lacking.length === 0, 'every route stands in it', [...new Set(lacking)].join('\n'));
-  for (const p of ['persons', 'cases', 'referrals', 'programmes', 'measures', 'services', 'reports']) ok(d.paths[`/api/v1/${p}`]?.get, `there is a resource ${p}`);
+  for (const p of ['persons', 'cases', 'referrals', 'programmes', 'measures', 'services', 'reports']) ok(d.paths[`/api/v1/${p}`]?.get,
+    `there is a resource ${p}`);
   // what comes back has the members that were described
   const card = d.paths['/api/v1/persons/{person}'].get.responses['200'].content['application/json'].schema;
   const schema = card.$ref ? d.components.schemas[card.$ref.split('/').pop()] : card;
@@ -202,7 +208,8 @@ await part('signing in', async () => {
   like(cookie ?? '', /; ?SameSite=(Lax|Strict)/i, 'and SameSite');
   like(cookie ?? '', /; ?Path=\/(;|$)/i, 'for the whole site');
   const secure = await new Client(server.base).request('POST', '/sign-in', {
-    headers: { 'content-type': 'application/x-www-form-urlencoded', 'x-forwarded-proto': 'https' }, body: `login=${users[20].login}&password=${PASSWORD}` });
+    headers: { 'content-type': 'application/x-www-form-urlencoded', 'x-forwarded-proto': 'https' },
+      body: `login=${users[20].login}&password=${PASSWORD}` });
   like([].concat(secure.headers['set-cookie']).join(), /; ?Secure/i, 'behind HTTPS it is Secure');
   for (const next of ['//evil.example', 'https://evil.example', '/\\evil.example', 'javascript:alert(1)']) {
     const a = await new Client(server.base).post('/sign-in', { login: users[21].login, password: PASSWORD, next });
@@ -226,7 +233,8 @@ await part('signing in', async () => {
   const token = new Client(server.base, { token: register.token(users[22].login) });
   is((await token.get('/api/v1/bodies')).status, 200, 'a token opens the API');
   register.exec(`update account set active = 0 where id = ${account}`);
-  is([(await s.get('/bodies')).status, (await token.get('/api/v1/bodies')).status], [303, 401], 'an account that has ended opens nothing, neither by cookie nor by token');
+  is([(await s.get('/bodies')).status, (await token.get('/api/v1/bodies')).status], [303, 401],
+    'an account that has ended opens nothing, neither by cookie nor by token');
   register.exec(`update account set active = 1 where id = ${account}`);
 });
 
@@ -249,19 +257,23 @@ await part('forms of strangers', async () => {
 
 await part('headers', async () => {
   const asset = /href="(\/assets\/bereg\.css[^"]*)"/.exec((await nobody.get('/sign-in')).text)?.[1] ?? '/assets/bereg.css';
-  const answers = { page: await web.get('/persons'), 'sign-in': await nobody.get('/sign-in'), redirect: await nobody.get('/persons'), json: await api.get('/api/v1/persons'),
-    'not found': await web.get('/nothing'), problem: await nobody.get('/api/v1/persons'), asset: await nobody.get(asset), health: await nobody.get('/health'),
+  const answers = { page: await web.get('/persons'), 'sign-in': await nobody.get('/sign-in'), redirect: await nobody.get('/persons'),
+    json: await api.get('/api/v1/persons'),
+    'not found': await web.get('/nothing'), problem: await nobody.get('/api/v1/persons'), asset: await nobody.get(asset),
+      health: await nobody.get('/health'),
     export: await web.get('/persons?format=csv'), 'missing file': await nobody.get('/assets/none.css') };
   for (const [name, a] of Object.entries(answers)) {
     const h = a.headers;
     const csp = h['content-security-policy'] ?? '';
     const lacks = [];
-    if (!/default-src '(none|self)'/.test(csp) || /unsafe|\*/.test(csp) || !/frame-ancestors 'none'/.test(csp) || !/base-uri 'none'/.test(csp) || !/form-action 'self'/.test(csp)) lacks.push(`CSP ${csp}`);
+    if (!/default-src '(none|self)'/.test(csp) || /unsafe|\*/.test(csp) || !/frame-ancestors 'none'/.test(csp) || !/base-uri 'none'/.test(csp)
+      || !/form-action 'self'/.test(csp)) lacks.push(`CSP ${csp}`);
     if (h['x-content-type-options'] !== 'nosniff') lacks.push('nosniff');
     if (!h['referrer-policy']) lacks.push('referrer-policy');
     if (h['x-frame-options'] !== 'DENY') lacks.push('x-frame-options');
     if (h.server || h['x-powered-by']) lacks.push('names its server');
-    if (!['asset'].includes(name) && !/no-store|no-cache/.test(h['cache-control'] ?? '') && name !== 'missing file') lacks.push(`cache-control ${h['cache-control']}`);
+    if (!['asset'].includes(name) && !/no-store|no-cache/.test(h['cache-control'] ?? '')
+      && name !== 'missing file') lacks.push(`cache-control ${h['cache-control']}`);
     ok(lacks.length === 0, `headers of ${name}`, lacks.join('\n'));
   }
   unlike(answers.page.text, /<script(?![^>]*\bsrc=)[^>]*>|\son\w+=|style="/, 'no script or style inside a page');
@@ -274,13 +286,15 @@ await part('assets', async () => {
   ok(links.length >= 4, 'a page has its files', links.join());
   for (const l of links) {
     const a = await nobody.get(l);
-    ok(a.status === 200 && /immutable|max-age=\d{6,}/.test(a.headers['cache-control'] ?? '') && a.headers.etag, `${l.split('?')[0]} is kept by browsers`, `${a.status} ${a.headers['cache-control']}`);
+    ok(a.status === 200 && /immutable|max-age=\d{6,}/.test(a.headers['cache-control'] ?? '') && a.headers.etag,
+      `${l.split('?')[0]} is kept by browsers`, `${a.status} ${a.headers['cache-control']}`);
     is((await nobody.get(l, { headers: { 'if-none-match': a.headers.etag } })).status, 304, `${l.split('?')[0]}: 304 when it is there`);
   }
   const css = links.find((l) => /\.css/.test(l));
   const plain = await nobody.request('GET', css);
   const packed = await nobody.request('GET', css, { headers: { 'accept-encoding': 'gzip' } });
-  ok(!plain.headers['content-encoding'] && packed.headers['content-encoding'] === 'gzip' && Number(packed.headers['content-length']) < Number(plain.headers['content-length']) / 2,
+  ok(!plain.headers['content-encoding'] && packed.headers['content-encoding'] === 'gzip'
+    && Number(packed.headers['content-length']) < Number(plain.headers['content-length']) / 2,
     'CSS comes packed to who takes it', `${plain.headers['content-length']} ${packed.headers['content-length']}`);
   ok(plain.text === packed.text, 'and is the same');
   like(packed.headers.vary ?? '', /accept-encoding/i, 'Vary says so');
@@ -319,28 +333,36 @@ await part('statuses', async () => {
   problem(await api.post('/api/v1/inbox', {}), 405, 'another method in the API: 405');
   is((await api.get('/persons')).status, 200, 'a token opens pages');
   is((await api.post('/persons', { family_name: 'Токенов' })).status, 403, 'for reading only');
-  problem(await api.request('POST', '/api/v1/persons', { headers: { 'content-type': 'text/plain' }, body: 'x' }), 415, 'another kind of content: 415');
+  problem(await api.request('POST', '/api/v1/persons', { headers: { 'content-type': 'text/plain' }, body: 'x' }), 415,
+    'another kind of content: 415');
   problem(await api.request('POST', '/api/v1/persons', { headers: { 'content-type': 'application/json' }, body: '{"a":' }), 400, 'broken JSON: 400');
-  problem(await api.request('POST', '/api/v1/persons', { headers: { 'content-type': 'application/json' }, body: '[1,2]' }), 400, 'JSON that is no object: 400');
-  problem(await api.request('POST', '/api/v1/persons', { headers: { 'content-type': 'application/json' }, body: '{"a":'.repeat(20000) }), 400, 'JSON without bottom: 400');
-  const large = await api.request('POST', '/api/v1/persons', { headers: { 'content-type': 'application/json' }, body: `{"address":"${'x'.repeat(3 << 20)}"}` }).catch((e) => ({ status: String(e.code) }));
+  problem(await api.request('POST', '/api/v1/persons', { headers: { 'content-type': 'application/json' }, body: '[1,2]' }), 400,
+    'JSON that is no object: 400');
+  problem(await api.request('POST', '/api/v1/persons', { headers: { 'content-type': 'application/json' }, body: '{"a":'.repeat(20000) }), 400,
+    'JSON without bottom: 400');
+  const large = await api.request('POST', '/api/v1/persons', { headers: { 'content-type': 'application/json' },
+    body: `{"address":"${'x'.repeat(3 << 20)}"}` }).catch((e) => ({ status: String(e.code) }));
   ok(large.status === 413 || large.status === 'EPIPE' || large.status === 'ECONNRESET', 'too much: 413', String(large.status));
-  for (const p of ['/persons/', '//persons', '/persons//1', '/./persons', '/persons/../health', '/PERSONS', '/api/v1', '/api/v1/', '/api/v2/persons', '/api', '/persons;x=1', '/persons%2f1', '/%00']) {
+  for (const p of ['/persons/', '//persons', '/persons//1', '/./persons', '/persons/../health', '/PERSONS', '/api/v1', '/api/v1/', '/api/v2/persons',
+    '/api', '/persons;x=1', '/persons%2f1', '/%00']) {
     const a = await web.get(p);
     ok([400, 401, 404].includes(a.status), `${p}: nothing there`, String(a.status));
   }
 });
 
 await part('head', async () => {
-  for (const [c, p] of [[web, '/persons'], [api, '/api/v1/persons'], [nobody, '/health'], [nobody, '/assets/favicon.svg'], [web, '/nothing'], [nobody, '/persons']]) {
+  for (const [c, p] of [[web, '/persons'], [api, '/api/v1/persons'], [nobody, '/health'], [nobody, '/assets/favicon.svg'], [web, '/nothing'], [nobody,
+    '/persons']]) {
     const [g, h] = [await c.get(p), await c.request('HEAD', p)];
-    ok(h.status === g.status && h.bytes.length === 0 && h.type === g.type, `HEAD ${p} is GET without the body`, `${g.status} ${h.status}, ${h.bytes.length} bytes, ${g.type} ${h.type}`);
+    ok(h.status === g.status && h.bytes.length === 0 && h.type === g.type, `HEAD ${p} is GET without the body`,
+      `${g.status} ${h.status}, ${h.bytes.length} bytes, ${g.type} ${h.type}`);
   }
 });
 
 // ---- input that nobody means well with ----
 
-const goodPerson = { family_name: 'Проверкин', given_name: 'Пётр', patronymic: 'Петрович', birth_date: '05.09.1985', sex: 'male', category: 'homeless', channel: 'self', since: '14.06.2024' };
+const goodPerson = { family_name: 'Проверкин', given_name: 'Пётр', patronymic: 'Петрович', birth_date: '05.09.1985', sex: 'male',
+  category: 'homeless', channel: 'self', since: '14.06.2024' };
 const people = () => one('select count(*) as n from person').n;
 
 await part('bad input', async () => {
@@ -375,8 +397,10 @@ await part('bad input', async () => {
     if (['a surname of 5,000 characters', '31.02', 'death before birth'].includes(name)) {
       const at = field === 'death_date' ? `/persons/${p}/edit` : '/persons/new';
       const page = await web.submit(at, field === 'death_date' ? at : '/persons', { ...goodPerson, ...change });
-      ok(page.status === 422 && new RegExp(`id="${field}-error"`).test(page.text) && /govuk-error-summary/.test(page.text), `${name}: the page says it at the field and in a summary`, String(page.status));
-      ok(page.form(field === 'death_date' ? at : '/persons')?.fields.some(([k, v]) => k === 'given_name' && v === 'Пётр'), `${name}: what was typed is kept`);
+      ok(page.status === 422 && new RegExp(`id="${field}-error"`).test(page.text) && /govuk-error-summary/.test(page.text),
+        `${name}: the page says it at the field and in a summary`, String(page.status));
+      ok(page.form(field === 'death_date' ? at : '/persons')?.fields.some(([k, v]) => k === 'given_name' && v === 'Пётр'),
+        `${name}: what was typed is kept`);
     }
   }
   const ground = register.rows("select key from pack_entry where kind = 'code' and key like 'legal_basis %' order by ord limit 1")[0].key.split(' ')[1];
@@ -400,9 +424,11 @@ await part('bad input', async () => {
   const account = await admin.submit('/accounts/new', '/accounts', { login: 'no.body', name: 'Никто', role: 'ngo_worker', body_id: '999999' });
   is(account.status, 422, 'an account of a body of nowhere: 422');
   const two = await api.postJson('/api/v1/persons', { ...goodPerson, birth_date: '31.02.1980', snils: '1', family_name: '' });
-  ok(two.status === 422 && ['birth_date', 'snils', 'family_name'].every((f) => errorAt(two, f)), 'several mistakes are told at once', two.text.slice(0, 500));
+  ok(two.status === 422 && ['birth_date', 'snils', 'family_name'].every((f) => errorAt(two, f)), 'several mistakes are told at once',
+    two.text.slice(0, 500));
   // bytes
-  const raw = (body, type = 'application/x-www-form-urlencoded') => api.request('POST', '/api/v1/persons', { headers: { 'content-type': type }, body });
+  const raw = (body, type = 'application/x-www-form-urlencoded') => api.request('POST', '/api/v1/persons', { headers: { 'content-type': type },
+    body });
   const form = Object.entries(goodPerson).map(([k, v]) => `${k}=${encodeURIComponent(v)}`).join('&');
   for (const [name, a] of [
     ['a NUL byte in a form', await raw(form.replace('family_name=', 'family_name=A%00'))],
@@ -413,7 +439,8 @@ await part('bad input', async () => {
     ['a broken percent sign', await raw(form.replace('family_name=', 'family_name=%ZZ'))],
     ['a NUL in JSON', await raw(JSON.stringify({ ...goodPerson, family_name: 'A\0B' }), 'application/json')],
     ['half of a surrogate in JSON', await raw('{"family_name":"\\ud800"}', 'application/json')],
-    ['broken UTF-8 in JSON', await raw(Buffer.concat([Buffer.from('{"family_name":"'), Buffer.from([0xd0, 0xff]), Buffer.from('"}')]), 'application/json')],
+    ['broken UTF-8 in JSON', await raw(Buffer.concat([Buffer.from('{"family_name":"'), Buffer.from([0xd0, 0xff]), Buffer.from('"}')]),
+      'application/json')],
     ['an object in place of a name', await raw(JSON.stringify({ ...goodPerson, family_name: { a: 1 } }), 'application/json')],
   ]) {
     ok(a.status === 400 || a.status === 422, `${name}: refused`, `${a.status} ${a.text.slice(0, 300)}`);
@@ -425,7 +452,8 @@ await part('bad input', async () => {
   const long = await web.get(`/persons?q=${'%D0%AF'.repeat(1500)}`);
   ok(long.status < 500, 'a query of 1,500 letters is no failure', String(long.status));
   is((await web.get('/persons?no_such=1&q=&utm=x&q=zzz&limit=5&limit=7')).status, 200, 'unknown and repeated parameters are passed over');
-  for (const bad of ['limit=-1', 'limit=0', 'limit=abc', 'limit=999999999', 'limit=99999999999999999999', 'after=x', 'after=AAAA', `after=${'A'.repeat(3000)}`, 'sort=;drop', 'district=abc', 'district=-5', 'format=exe']) {
+  for (const bad of ['limit=-1', 'limit=0', 'limit=abc', 'limit=999999999', 'limit=99999999999999999999', 'after=x', 'after=AAAA',
+    `after=${'A'.repeat(3000)}`, 'sort=;drop', 'district=abc', 'district=-5', 'format=exe']) {
     const a = await api.get(`/api/v1/persons?${bad}`);
     ok(a.status === 200 || a.status === 400, `${bad}: a list or a refusal`, String(a.status));
     if (a.status === 200 && bad.startsWith('limit')) ok(a.json.items.length <= 200, `${bad}: not more than 200 rows`);
@@ -452,11 +480,13 @@ await part('markup in texts', async () => {
     unlike(page.text, /<script>alert|<img src=x/, `${p} shows it escaped`);
     ok(unescapeHtml(page.text).includes('<script>alert(1)</script>'), `${p} shows it`);
   }
-  const note_ = await web.submit(`/persons/${id}/notes/new`, `/persons/${id}/notes`, { day: '14.06.2024', topic: 'general', words: `${evil}\n${evil}` });
+  const note_ = await web.submit(`/persons/${id}/notes/new`, `/persons/${id}/notes`, { day: '14.06.2024', topic: 'general',
+    words: `${evil}\n${evil}` });
   is(note_.status, 303, 'a note with markup');
   unlike((await web.get(`/persons/${id}`)).text, /<script>alert|<img src=x/, 'it is escaped too');
   const echo = encodeURIComponent(evil);
-  for (const p of [`/persons?q=${echo}`, `/persons/search?q=${echo}`, `/cases?state=${echo}&whose=${echo}`, `/referrals?state=${echo}&way=${echo}`, `/services?kind=${echo}&from=${echo}`, `/measures?state=${echo}`, `/inbox?group=${echo}&whose=${echo}`,
+  for (const p of [`/persons?q=${echo}`, `/persons/search?q=${echo}`, `/cases?state=${echo}&whose=${echo}`, `/referrals?state=${echo}&way=${echo}`,
+    `/services?kind=${echo}&from=${echo}`, `/measures?state=${echo}`, `/inbox?group=${echo}&whose=${echo}`,
     `/persons/new?q=${echo}`, `/persons?sort=${echo}&after=${echo}`, `/persons/${id}/timeline?kind=${echo}`]) {
     const a = await web.get(p);
     ok(a.status < 500 && !/<script>alert|<img src=x/.test(a.text), `${p.split('?')[0]} gives back nothing raw`, `${a.status}`);
@@ -493,18 +523,23 @@ await part('objects', async () => {
   is((await api.get(a.headers.location)).json.phone, '+79001234567', 'the change stands');
   // keys
   const key = `http-${process.pid}`;
-  const send = (body, headers = {}) => api.postJson('/api/v1/persons', { ...goodPerson, family_name: 'Ключев', ...body }, { headers: { 'idempotency-key': key, ...headers } });
+  const send = (body, headers = {}) => api.postJson('/api/v1/persons', { ...goodPerson, family_name: 'Ключев', ...body },
+    { headers: { 'idempotency-key': key, ...headers } });
   const [x, y] = [await send({}), await send({})];
-  is([x.status, y.status, x.json.id === y.json.id, x.headers.location === y.headers.location], [201, 201, true, true], 'the same key and body: the same answer');
+  is([x.status, y.status, x.json.id === y.json.id, x.headers.location === y.headers.location], [201, 201, true, true],
+    'the same key and body: the same answer');
   problem(await send({ given_name: 'Павел' }), 422, 'the same key, another body: 422');
   is(one("select count(*) as n from person where family_name = 'Ключев'").n, 1, 'one object');
-  const together = await Promise.all([...Array(4)].map(() => api.postJson('/api/v1/persons', { ...goodPerson, family_name: 'Разомов' }, { headers: { 'idempotency-key': `${key}-b` } })));
-  is([...new Set(together.map((t) => `${t.status} ${t.json.id}`))].length, 1, 'sent four times at once: one answer', together.map((t) => `${t.status} ${t.text.slice(0, 100)}`));
+  const together = await Promise.all([...Array(4)].map(() => api.postJson('/api/v1/persons', { ...goodPerson, family_name: 'Разомов' },
+    { headers: { 'idempotency-key': `${key}-b` } })));
+  is([...new Set(together.map((t) => `${t.status} ${t.json.id}`))].length, 1, 'sent four times at once: one answer',
+    together.map((t) => `${t.status} ${t.text.slice(0, 100)}`));
   is(one("select count(*) as n from person where family_name = 'Разомов'").n, 1, 'and one object');
   const failed = await api.postJson('/api/v1/persons', { ...goodPerson, family_name: '' }, { headers: { 'idempotency-key': `${key}-c` } });
   const mended = await api.postJson('/api/v1/persons', { ...goodPerson, family_name: 'Исправин' }, { headers: { 'idempotency-key': `${key}-c` } });
   is([failed.status, mended.status], [422, 201], 'a refused body does not use its key up');
-  problem(await api.postJson('/api/v1/persons', goodPerson, { headers: { 'idempotency-key': 'k'.repeat(101) } }), 400, 'a key longer than 100 characters: 400');
+  problem(await api.postJson('/api/v1/persons', goodPerson, { headers: { 'idempotency-key': 'k'.repeat(101) } }), 400,
+    'a key longer than 100 characters: 400');
 });
 
 // ---- lists ----
@@ -526,12 +561,14 @@ await part('lists', async () => {
   for (const n of [1, 7, 50, 200]) {
     if (n === 1 && should.length > 150) continue;
     const ids = await walk(`limit=${n}`);
-    ok(ids.length === new Set(ids).size && JSON.stringify(ids) === JSON.stringify(should), `page by page of ${n}: each of the ${should.length} persons once, in order`, `${ids.length} rows, ${new Set(ids).size} different`);
+    ok(ids.length === new Set(ids).size && JSON.stringify(ids) === JSON.stringify(should),
+      `page by page of ${n}: each of the ${should.length} persons once, in order`, `${ids.length} rows, ${new Set(ids).size} different`);
   }
   const sorts = (await nobody.get('/api/openapi.json')).json.paths['/api/v1/persons'].get.parameters.find((x) => x.name === 'sort').schema.enum;
   for (const sort of sorts) {
     const ids = await walk(`limit=9&sort=${sort}`);
-    ok(JSON.stringify([...ids].sort((a, b) => a - b)) === JSON.stringify([...should].sort((a, b) => a - b)), `sorted by ${sort}: each person once too`);
+    ok(JSON.stringify([...ids].sort((a, b) => a - b)) === JSON.stringify([...should].sort((a, b) => a - b)),
+      `sorted by ${sort}: each person once too`);
     if (sort === 'newest') ok(JSON.stringify(ids) === JSON.stringify([...should].sort((a, b) => b - a)), 'the newest first');
   }
   // as a person walks
@@ -561,10 +598,12 @@ await part('lists', async () => {
   const q = names[5].f.slice(0, 3);
   const some = parseCsv((await web.get(`/persons?q=${encodeURIComponent(q)}&format=csv`)).text, ';');
   const items = await walk(`limit=200&q=${encodeURIComponent(q)}`);
-  ok(some.length === items.length && items.length > 0 && items.length < should.length, 'a filtered list is exported filtered', `${some.length} ${items.length}`);
+  ok(some.length === items.length && items.length > 0 && items.length < should.length, 'a filtered list is exported filtered',
+    `${some.length} ${items.length}`);
   const plain = await api.get('/api/v1/persons?format=csv');
   const forPrograms = parseCsv(plain.text);
-  ok(plain.bytes[0] !== 0xef && forPrograms.length === should.length && 'family_name' in forPrograms[0], 'the API gives CSV for programs', plain.text.slice(0, 200));
+  ok(plain.bytes[0] !== 0xef && forPrograms.length === should.length && 'family_name' in forPrograms[0], 'the API gives CSV for programs',
+    plain.text.slice(0, 200));
   // every list that the role has
   const bad = [];
   for (const at of ['/cases', '/referrals', '/services', '/programmes', '/measures', '/bodies', '/inbox?group=work']) {
@@ -580,10 +619,12 @@ await part('lists', async () => {
 await part('formulas', async () => {
   const p = (await api.get('/api/v1/persons?limit=1')).json.items[0].id;
   const evil = ['=HYPERLINK("http://evil.example","x")', '+1+cmd|calc', '-2+3', '@SUM(A1)', '\t=1+1', '  =1+1', 'a;"b"\n=c', '＝1+1'];
-  for (const note_ of evil) is((await api.postJson('/api/v1/services', { person: p, kind: 'consultation', day: TODAY, note: note_ })).status, 201, `a note ${JSON.stringify(note_).slice(0, 20)} is taken`);
+  for (const note_ of evil) is((await api.postJson('/api/v1/services', { person: p, kind: 'consultation', day: TODAY, note: note_ })).status, 201,
+    `a note ${JSON.stringify(note_).slice(0, 20)} is taken`);
   const rows = parseCsv((await web.get('/services?format=csv')).text, ';');
   const cells = rows.flatMap((r) => Object.values(r));
-  ok(!cells.some((c) => /^\s*[=+\-@＝]/.test(c)), 'no cell of a CSV for people begins as a formula', cells.filter((c) => /^\s*[=+\-@＝]/.test(c)).join('\n'));
+  ok(!cells.some((c) => /^\s*[=+\-@＝]/.test(c)), 'no cell of a CSV for people begins as a formula',
+    cells.filter((c) => /^\s*[=+\-@＝]/.test(c)).join('\n'));
   ok(cells.some((c) => c.includes('HYPERLINK')), 'though the text is there');
   const sheet = sheetRows((await web.get('/services?format=xlsx')).bytes).flat().filter(Boolean);
   ok(!sheet.some((c) => c.formula), 'no cell of an XLSX is a formula');
@@ -595,7 +636,8 @@ await part('formulas', async () => {
 await part('a second server', async () => {
   if (ENGINE === 'sqlite') {
     const second = register.run(['serve', '--listen', '127.0.0.1:0'], { timeout: 20000 });
-    ok(second.status === 1 && /serve|server|another|already/i.test(second.err), 'on the same SQLite file is refused with a word', `${second.status} ${second.err}`);
+    ok(second.status === 1 && /serve|server|another|already/i.test(second.err), 'on the same SQLite file is refused with a word',
+      `${second.status} ${second.err}`);
     is((await nobody.get('/health')).status, 200, 'the first goes on');
   } else {
     const second = await register.serve();

@@ -26,7 +26,7 @@ const sit = async (login) => (await Desk.open(browser, server.base, { size })).s
 // A case of the centre that is in full work: the most measures, with another body's among them.
 const [of] = register.rows(`select c.id, c.person_id, g.id as programme from case_file c join programme g on g.case_id = c.id
   join measure m on m.programme_id = g.id join account a on a.body_id = c.body_id and a.login = 'social1'
-  where c.state = 'in_work' group by c.id, g.id order by count(*) desc, sum(m.state = 'done') desc limit 1`);
+  where c.state = 'in_work' group by c.id, g.id order by count(distinct m.state) desc, count(*) desc limit 1`);
 
 const guest = await Desk.open(browser, server.base, { size });
 await take(guest, 'sign-in', '/sign-in');

@@ -336,9 +336,15 @@ static size_t rewrite(struct csv_reader *r, struct text t, bool doubled)
     return n;
 }
 
-static bool runs_as_formula(char c)
+/* = + - @ tab CR, and the wide forms of the first four, which some spreadsheets take too. */
+static bool runs_as_formula(struct text t)
 {
-    return c == '=' || c == '+' || c == '-' || c == '@' || c == '\t' || c == '\r';
+    static const char *const wide[] = {"\xEF\xBC\x9D", "\xEF\xBC\x8B", "\xEF\xBC\x8D", "\xEF\xBC\xA0"};
+
+    for (size_t i = 0; i < sizeof wide / sizeof wide[0]; i++)
+        if (text_starts(t, wide[i]))
+            return true;
+    return t.n && strchr("=+-@\t\r", t.s[0]);
 }
 
 /* Whether after apostrophes (none is enough) comes what would run as a formula. */
@@ -348,7 +354,7 @@ static bool guarded(struct text t)
 
     while (i < t.n && t.s[i] == '\'')
         i++;
-    return i < t.n && runs_as_formula(t.s[i]);
+    return runs_as_formula((struct text){t.s + i, t.n - i});
 }
 
 static void add_cell(struct csv_reader *r, struct sheet_row *row, struct text t, bool doubled)

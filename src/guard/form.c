@@ -1,6 +1,7 @@
 #include "guard/form.h"
 #include "base/id.h"
 #include "guard/codes.h"
+#include "guard/room.h"
 #include <stdlib.h>
 
 const struct field *form_field_of(const struct form *form, size_t i)
@@ -169,4 +170,24 @@ void input_reject(struct request *rq, struct input *in, const char *msgid)
 {
     wrong(in, msgid);
     rq_mistake(rq, in->field->name, msgid);
+}
+
+static const struct table *table_of(const char *name)
+{
+    for (const struct room *const *r = rooms; *r; r++)
+        for (const struct table *const *t = (*r)->tables; t && *t; t++)
+            if (strcmp((*t)->name, name) == 0)
+                return *t;
+    return NULL;
+}
+
+bool form_ref_stands(struct request *rq, const struct input *in)
+{
+    if (in->field->type != FIELD_REF || in->value.kind != V_INT || strcmp(in->field->ref, "person") == 0)
+        return true;
+    const struct table *t = table_of(in->field->ref);
+    if (!t || t->key || rq->err)
+        return true;
+    struct value *row = arena_array(rq->arena, t->n_fields, sizeof *row);
+    return conn_get(rq->conn, t, in->value.i, rq->arena, row) != ERR_NOT_FOUND;
 }

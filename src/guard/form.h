@@ -41,6 +41,9 @@ void form_begin(const struct form *form, struct input *inputs);
  * code or by label. */
 void input_read(struct arena *arena, struct input *in, struct text raw, bool by_label);
 
+/* Does the row exist that an input of a reference names? What refers to persons is left to the rules: only they know whom the
+ * viewer may know of. Values that are no reference stand. */
+bool form_ref_stands(struct request *rq, const struct input *in);
 /* A rule's word beside a field; the form comes back with it (rq_end() says ERR_INPUT). */
 void input_reject(struct request *rq, struct input *in, const char *msgid);
 

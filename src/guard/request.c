@@ -58,10 +58,11 @@ bool rq_show_again(struct request *rq)
     case ERR_INPUT:
         break;
     case ERR_REFUSED:
+        rq->stands_against = true;
         rq_mistake(rq, NULL, rq->reason);
         break;
     case ERR_STALE:
-        rq->stale = true;
+        rq->stands_against = true;
         rq_mistake(rq, NULL,
                    N_("Somebody has changed this meanwhile: look at what stands now, then send it again"));
         break;

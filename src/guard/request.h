@@ -37,7 +37,7 @@ struct request {
     int64_t *seen;
     size_t n_seen, cap_seen;
     bool rest_hidden; /* a row or value was withheld */
-    bool stale;       /* the page is shown again because the row has a newer version */
+    bool stands_against; /* the page is shown again because of what stands now: a newer version, another state */
     void *web;        /* the exchange of the web floor, null at the command line */
     void (*on_commit)(
         struct change *ch); /* the web floor's: keeps the answer under its idempotency key */

@@ -271,7 +271,7 @@ void plans_make(struct plans *p)
 {
     p->large = p->persons > 20000;
     p->n_shown = p->persons / 4 < SHOWN ? p->persons / 4 : SHOWN;
-    p->n_stories = p->large ? 8000 + (p->persons - 20000) / 200 : p->persons * 2 / 5;
+    p->n_stories = p->large ? 6000 + (p->persons - 20000) / 200 : p->persons * 3 / 10;
     find_working_days(p);
     for (uint32_t i = 0; i < p->persons; i++)
         plan_person(p, i);

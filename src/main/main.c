@@ -114,10 +114,6 @@ bool open_store(const struct options *o, bool create, bool any, struct store **s
 {
     struct fault fault = {0};
     int state;
-    if (!o->db) {
-        fprintf(stderr, "bereg: --db URL is missing: sqlite:PATH or postgresql://…\n");
-        return false;
-    }
     if (store_open(o->db, create, store, &fault)) {
         refuse(&fault);
         return false;
@@ -180,6 +176,11 @@ int main(int argc, char **argv)
             }
         if (!parse(&o, argc, argv)) {
             fprintf(stderr, "usage: bereg %s %s\n", c->name, c->usage);
+            return EXIT_USAGE;
+        }
+        if (strstr(c->usage, "--db URL") && !o.db) {
+            fprintf(stderr, "bereg: --db URL is missing: sqlite:PATH or postgresql://…\nusage: bereg %s %s\n",
+                    c->name, c->usage);
             return EXIT_USAGE;
         }
         return c->run(&o);

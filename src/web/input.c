@@ -217,6 +217,8 @@ bool rq_read_form(struct request *rq, const struct form *form, struct input *inp
             continue; /* V_NONE: a change leaves it as it is */
         /* A checkbox stands behind a hidden 0, so the last one counts. */
         input_read(rq->arena, &inputs[i], n ? given[n - 1] : T(""), false);
+        if (!inputs[i].error && !form_ref_stands(rq, &inputs[i]))
+            inputs[i].error = N_("Choose a value from the list");
         if (inputs[i].error) {
             rq_mistake_of(rq, name, inputs[i].error, inputs[i].error_a);
             good = false;

@@ -321,6 +321,14 @@ static struct choices choices_of(struct tpl *t, const struct drawn *d)
                             .chosen = typed(t, d)};
 }
 
+/* The words for nothing chosen. Forms that filter a list are named …_filter_form. */
+static const char *unchosen(const struct tpl *t, const struct drawn *d)
+{
+    if (strstr(d->how.form->name, "_filter_form"))
+        return tr(t->lang, "All");
+    return d->required ? tr(t->lang, "Choose") : "—";
+}
+
 static void select_input(struct tpl *t, const struct drawn *d)
 {
     struct choices choices = choices_of(t, d);
@@ -337,7 +345,7 @@ static void select_input(struct tpl *t, const struct drawn *d)
     RAW(t, ">");
     if (!d->required || !choices.chosen.n) {
         RAW(t, "<option value=\"\">");
-        tpl_text_z(t, d->required ? tr(t->lang, "Choose") : "—");
+        tpl_text_z(t, unchosen(t, d));
         RAW(t, "</option>");
     }
     while (next_choice(&choices, &choice)) {

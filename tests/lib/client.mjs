@@ -143,7 +143,8 @@ export class Client {
       .map(([k, v]) => Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="${k}"\r\n\r\n${v}\r\n`));
     parts.push(Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="${field}"; filename="${file}"\r\nContent-Type: application/octet-stream\r\n\r\n`),
       Buffer.from(bytes), Buffer.from(`\r\n--${boundary}--\r\n`));
-    return this.request('POST', path, { headers: { 'content-type': `multipart/form-data; boundary=${boundary}`, ...headers }, body: Buffer.concat(parts) });
+    return this.request('POST', path, { headers: { 'content-type': `multipart/form-data; boundary=${boundary}`, ...headers },
+      body: Buffer.concat(parts) });
   }
 
   // Opens a page, fills the form with that action, and sends it with all its hidden fields.

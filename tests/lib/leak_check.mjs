@@ -53,7 +53,8 @@ export class Judge {
   subject(where) {
     const m = /^(?:\/api\/v1)?\/(persons|cases|referrals|services|measures|programmes)\/(\d+)/.exec(where);
     if (!m) return null;
-    const table = { persons: 'person', cases: 'case_file', referrals: 'referral', services: 'service', measures: 'measure', programmes: 'programme' }[m[1]];
+    const table = { persons: 'person', cases: 'case_file', referrals: 'referral', services: 'service', measures: 'measure',
+      programmes: 'programme' }[m[1]];
     return this.world.rowsOf[table].get(Number(m[2]))?.person ?? null;
   }
 
@@ -98,7 +99,8 @@ export class Judge {
     if (!persons.size) return;
     for (const m of text.matchAll(hidden.pattern)) {
       const cls = hidden.classes[m[1].trim()];
-      if (cls && !PLAIN.has(cls)) wrong.push({ mark: { table: '-', field: 'hidden', text: m[0], id: '' }, why: `that "${cls}" is withheld tells it` });
+      if (cls && !PLAIN.has(cls)) wrong.push({ mark: { table: '-', field: 'hidden', text: m[0], id: '' },
+        why: `that "${cls}" is withheld tells it` });
     }
     for (const m of marks) {
       if (m.body === undefined || m.body === viewer.body) continue;

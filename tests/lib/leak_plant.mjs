@@ -353,13 +353,15 @@ export function plant(makeRegister, pickViewers) {
     const there = f.rows ?? (where && new Set(register.rows(`select id from ${f.table} where ${where}`).map((r) => r.id)));
     for (const row of rowsOf[f.table].values()) {
       if (there && !there.has(row.id)) continue;
-      const mark = { ...row, field: f.field, need: bit(f.class) | row.classes, inside: TABLES[f.table].inside ?? false, list: TABLES[f.table].list ?? false };
+      const mark = { ...row, field: f.field, need: bit(f.class) | row.classes, inside: TABLES[f.table].inside ?? false,
+        list: TABLES[f.table].list ?? false };
       if (f.base) { mark.text = marks.text(f.base + row.id); marks.add(f.base + row.id, mark); }
       else if (f.make) { mark.text = f.make(row.id); if (mark.text) marks.numbers.set(mark.text, mark); }
       else { mark.text = f.date(row.id); marks.dates.set(mark.text, mark); }
     }
   }
-  const at = { category: ['person_category', 'category'], service: ['service', 'kind'], note_topic: ['note', 'topic'], case_outcome: ['case_file', 'outcome'],
+  const at = { category: ['person_category', 'category'], service: ['service', 'kind'], note_topic: ['note', 'topic'], case_outcome: ['case_file',
+    'outcome'],
     decline_reason: ['referral', 'decline_reason'] };
   const places = [...Object.values(at), ['need', 'domain'], ['goal', 'domain'], ['measure', 'need'], ['referral', 'need']];
   const classOf = Object.fromEntries(fields.map((f) => [`${f.table}.${f.field}`, f.class]));
@@ -375,10 +377,12 @@ export function plant(makeRegister, pickViewers) {
   }
   for (const t of bodyTexts) {
     for (const r of register.rows(t.table === 'body' ? 'select id, id as body from body' : 'select id, body_id as body from account')) {
-      marks.add(t.base + r.id, { table: t.table, id: r.id, field: t.field, body: r.body, text: marks.text(t.base + r.id), need: bodies.get(r.body).discloses });
+      marks.add(t.base + r.id, { table: t.table, id: r.id, field: t.field, body: r.body, text: marks.text(t.base + r.id),
+        need: bodies.get(r.body).discloses });
     }
   }
-  for (const b of bodies.values()) marks.numbers.set(`+7999${5000000 + b.id}`, { table: 'body', id: b.id, field: 'phone', body: b.id, text: `+7999${5000000 + b.id}`, need: b.discloses });
+  for (const b of bodies.values()) marks.numbers.set(`+7999${5000000 + b.id}`, { table: 'body', id: b.id, field: 'phone', body: b.id,
+    text: `+7999${5000000 + b.id}`, need: b.discloses });
 
   // Grants as they stand: the oracle of who may see whom.
   const grants = new Map();

@@ -27,6 +27,10 @@ ROUTE(GET, "/cases/new", case_page_new, case_new, LEAD_CASE)
 static enum err case_page_new(struct request *rq, struct case_new_page *page)
 {
     struct value person = rq_filter_int(rq, "person");
+    if (!v_is(person)) { /* a case begins with a person */
+        rq_redirect(rq, "/persons");
+        return rq_end(rq);
+    }
     q_case_person(rq, &(struct case_person_args){.person = person}, &page->person);
     form_begin(&case_open_form, page->form.v);
     return rq_end(rq);

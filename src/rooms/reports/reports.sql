@@ -84,7 +84,7 @@ from (select half_year(s.day) as half, k.category, s.person_id, min(k.id) as fir
       group by half_year(s.day), k.category, s.person_id) g
 join person_category c on c.id = g.first_id
 
--- And once in the total, by the channel of the category that stood at the first service.
+-- And once in the total who counts in some category, by the channel of the category that stood at the first service.
 -- query: served_add_total
 -- for: write
 insert into served (half, category, person_id, channel, services, classes)
@@ -99,6 +99,9 @@ from (select half_year(s.day) as half, s.person_id, min(s.day) as first_day, cou
       from served_due d
       cross join service s
       where d.person_id <= :last and s.person_id = d.person_id
+        and exists (select 1 from person_category c
+                    where c.person_id = s.person_id and (c.since is null or c.since <= s.day)
+                      and (c.until is null or c.until >= s.day))
       group by half_year(s.day), s.person_id) g
 
 -- query: served_due_done

@@ -19,6 +19,10 @@ ROUTE(GET, "/services/new", service_page_new, service_new, RECORD_SERVICE)
 static enum err service_page_new(struct request *rq, struct service_new_page *page)
 {
     char today[11];
+    if (!v_is(rq_filter_int(rq, "person"))) { /* a service begins with a person */
+        rq_redirect(rq, "/persons");
+        return rq_end(rq);
+    }
     q_service_person(rq, &(struct service_person_args){.person = rq_filter_int(rq, "person")},
                      &page->person);
     page->case_id = v_as_int(rq_filter_int(rq, "case"));
