@@ -184,18 +184,18 @@ await part('signing in', async () => {
   await timed('warm.up', 'x');
   const known = [];
   const unknown = [];
-  const others = users.filter((u) => u.login !== worker).slice(10, 18);
-  for (const [i, u] of others.entries()) {
-    known.push(await timed(u.login, 'wrong password'));
+  const others = users.filter((u) => u.login !== worker).slice(30, 80);
+  const least = (l) => Math.min(...l.map((x) => x.ms)); // other load only adds: a busy machine is asked again
+  const alike = () => Math.max(least(known), least(unknown)) / Math.min(least(known), least(unknown)) < 1.6;
+  for (let i = 0; i < others.length && (i < 8 || !alike()); i += 1) {
+    known.push(await timed(others[i].login, 'wrong password'));
     unknown.push(await timed(`no.such.${i}`, 'wrong password'));
   }
   const bare = (x) => x.a.text.replace(/value="[^"]*"/g, '');
   is([known[0].a.status, unknown[0].a.status], [422, 422], 'a wrong password and an unknown login are refused alike');
   is(bare(known[0]) === bare(unknown[0]), true, 'in the same words');
   unlike(known[0].a.text, /wrong password/, 'the password is not sent back');
-  const least = (l) => Math.min(...l.map((x) => x.ms)); // other load only adds
-  const [k, u] = [least(known), least(unknown)];
-  ok(Math.max(k, u) / Math.min(k, u) < 1.7, 'and in a similar time', `${k.toFixed(1)} ms for known, ${u.toFixed(1)} ms for unknown logins`);
+  ok(alike(), 'and in a similar time', `${least(known).toFixed(1)} ms for known, ${least(unknown).toFixed(1)} ms for unknown logins`);
   // repeated failures
   const victim = users.find((x) => x.role === 'ngo_worker').login;
   const waits = [];

@@ -248,12 +248,17 @@ static uint32_t classes_of(const struct query *q, const struct column *c, const 
     return need;
 }
 
-static void mask(struct request *rq, const struct query *q, struct value *row)
+/* False: the access that brought the row has ended by itself, and the sweep has not yet taken it away. */
+static bool mask(struct request *rq, const struct query *q, struct value *row)
 {
     uint32_t bits[2] = {0, 0}, own = classes_of_owner();
     uint32_t need[COLUMNS_MAX];
-    for (size_t a = 0; a < q->n_about; a++)
+    for (size_t a = 0; a < q->n_about; a++) {
+        int64_t recheck = v_as_int(row[q->about[a].recheck]);
         bits[a] = row_bits(rq, &q->about[a], row);
+        if (recheck && recheck <= rq->now && !bits[a])
+            return false;
+    }
     if (q->owner < 0 || v_as_int(row[q->owner]) != rq->viewer.body)
         bits[0] &= ~own, bits[1] &= ~own;
     for (size_t i = 0; i < q->n_columns; i++)
@@ -261,9 +266,11 @@ static void mask(struct request *rq, const struct query *q, struct value *row)
     for (size_t i = 0; i < q->n_columns; i++) {
         const struct column *c = &q->columns[i];
         uint32_t have = c->about >= 0 ? bits[c->about] : q->n_about ? bits[0] : 0;
-        if (need[i] & ~have && v_is(row[i]))
+        /* a column's own class hides an empty cell too: the mark must not tell that there is something */
+        if (CLASS_BIT(c->cls) & ~have || (need[i] & ~have && v_is(row[i])))
             hide(rq, &row[i], c, need[i] & ~have);
     }
+    return true;
 }
 
 static void set_lists(const struct query *q, struct value *row)
@@ -310,14 +317,14 @@ void door_rows(struct request *rq, struct query *q, const struct value *args,
         out->next = seal(rq, q, sort, last + q->n_columns);
     }
     out->v = cells.v;
+    size_t kept = 0;
     for (size_t i = 0; i < out->n; i++) {
-        struct value *row = out->v + i * q->n_columns;
-        if (sql->n_columns != q->n_columns)
-            memmove(row, cells.v + i * sql->n_columns, q->n_columns * sizeof *row);
+        struct value *row = out->v + kept * q->n_columns;
+        memmove(row, cells.v + i * sql->n_columns, q->n_columns * sizeof *row);
         set_lists(q, row);
-        if (q->kind == QUERY_VIEWER)
-            mask(rq, q, row);
+        kept += q->kind != QUERY_VIEWER || mask(rq, q, row);
     }
+    out->n = kept;
 }
 
 bool door_one(struct request *rq, struct query *q, const struct value *args, struct value *out)

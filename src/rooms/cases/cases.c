@@ -130,8 +130,9 @@ void note_write(struct request *rq, int64_t person, int64_t case_id, struct note
     uint32_t classes = code_classes("note_topic", v_as_text(form->topic.value));
     if (!classes)
         classes = CLASS_BIT(CLASS_SOCIAL);
-    if (!rq->viewer.role || classes & ~rq->viewer.role->write) {
-        input_reject(rq, &form->topic, N_("Your role does not write notes on this topic"));
+    uint32_t open = access_bits(rq, rq->viewer.body, person);
+    if (!rq->viewer.role || classes & ~(rq->viewer.role->write & open)) {
+        input_reject(rq, &form->topic, N_("Notes on this topic are not open to you for this person"));
         return;
     }
     struct change ch;

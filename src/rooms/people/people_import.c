@@ -108,7 +108,7 @@ static void stage_row(struct request *rq, struct staging *s, const struct sheet_
         .state = v_z(row->fault ? "faulty" : "raw"),
         .cells = row->fault ? v_null() : v_text(import_join(rq->arena, row->cells, row->n)),
         .field = v_null(),
-        .reason = row->fault ? v_z(row->fault) : v_null()};
+        .reason = row->fault ? v_text(arena_text(rq->arena, text_of(row->fault))) : v_null()};
     s->faulty += row->fault != NULL;
 }
 

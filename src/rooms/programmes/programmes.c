@@ -51,11 +51,15 @@ static void check_dates(struct request *rq, struct programme_form *form)
         input_reject(rq, &form->ends_on, N_("The end is before the beginning"));
 }
 
-/* How the court's decision is reflected is asked only of roles that may read it. */
-static struct value court_note(struct request *rq, struct programme_form *form)
+bool programme_asks_court(struct request *rq, int64_t person)
 {
-    bool may = rq->viewer.role && rq->viewer.role->write & CLASS_BIT(CLASS_CRIMINAL);
-    return may ? form->court_note.value : (struct value){0};
+    return rq->viewer.role && rq->viewer.role->write & access_bits(rq, rq->viewer.body, person) &
+                                  CLASS_BIT(CLASS_CRIMINAL);
+}
+
+static struct value court_note(struct request *rq, int64_t person, struct programme_form *form)
+{
+    return programme_asks_court(rq, person) ? form->court_note.value : (struct value){0};
 }
 
 void programme_create(struct request *rq, int64_t case_id, struct programme_form *form)
@@ -75,7 +79,7 @@ void programme_create(struct request *rq, int64_t case_id, struct programme_form
         .state = v_z("draft"),
         .starts_on = form->starts_on.value,
         .ends_on = form->ends_on.value,
-        .court_note = court_note(rq, form),
+        .court_note = court_note(rq, c.person, form),
         .created_at = v_instant(rq->now),
     };
     int64_t id = change_insert(&ch, &programme_table, r.v);
@@ -94,7 +98,7 @@ void programme_change(struct request *rq, int64_t id, int64_t version, struct pr
     struct programme_facts p = begin(rq, &ch, id);
     union programme_record r = {.starts_on = form->starts_on.value,
                                 .ends_on = form->ends_on.value,
-                                .court_note = court_note(rq, form)};
+                                .court_note = court_note(rq, p.person, form)};
     change_update(&ch, &programme_table, id, version, r.v);
     event_of(&ch, "programme.changed", &p, &programme_table, id);
     change_commit(&ch);

@@ -2,11 +2,6 @@
 #include "rooms/programmes/programmes_rules.h"
 #include "web/web.h"
 
-static bool writes_criminal(const struct request *rq)
-{
-    return rq->viewer.role && rq->viewer.role->write & CLASS_BIT(CLASS_CRIMINAL);
-}
-
 static void put_today(struct request *rq, struct input *in)
 {
     char today[DATE_ISO_LEN + 1];
@@ -47,7 +42,7 @@ static enum err measure_page_list(struct request *rq, struct measure_list_page_p
 static enum err show_new(struct request *rq, struct programme_new_page *page)
 {
     q_programme_case(rq, &(struct programme_case_args){.id = rq_id(rq, "case")}, &page->c);
-    page->court = writes_criminal(rq);
+    page->court = programme_asks_court(rq, v_as_int(page->c.person_id));
     return rq_end(rq);
 }
 
@@ -73,6 +68,8 @@ static enum err programme_page_create(struct request *rq, struct programme_new_p
 static void load(struct request *rq, union programme_card_row *out)
 {
     q_programme_card(rq, &(struct programme_card_args){.id = rq_id(rq, "programme")}, out);
+    if (out->court_note.kind == V_HIDDEN) /* that there could be one tells nobody here anything useful */
+        out->court_note = (struct value){0};
 }
 
 static enum err show_card(struct request *rq, struct programme_card_page_page *page)
@@ -124,7 +121,7 @@ static enum err programme_page_edit(struct request *rq, struct programme_edit_pa
     load(rq, &page->programme);
     fill_edit(rq, &page->programme, &page->form);
     form_begin(&programme_form, page->theirs.v);
-    page->court = writes_criminal(rq);
+    page->court = programme_asks_court(rq, v_as_int(page->programme.person_id));
     return rq_end(rq);
 }
 
@@ -154,7 +151,7 @@ static enum err programme_page_change(struct request *rq, struct programme_edit_
 {
     load(rq, &page->programme);
     form_begin(&programme_form, page->theirs.v);
-    page->court = writes_criminal(rq);
+    page->court = programme_asks_court(rq, v_as_int(page->programme.person_id));
     if (rq_read_form(rq, &programme_form, page->form.v) && !rq->err) {
         rq_redirect(rq, "/programmes/%lld", (long long)rq_id_int(rq, "programme"));
         programme_change(rq, rq_id_int(rq, "programme"), rq_field_int(rq, "version"), &page->form);

@@ -20,6 +20,9 @@ void measure_finish(struct request *rq, int64_t id, int64_t version,
                     struct measure_result_form *form);
 void measure_cancel(struct request *rq, int64_t id, int64_t version);
 
+/* How the court's decision is reflected is asked only where the viewer may read and write it about this person. */
+bool programme_asks_court(struct request *rq, int64_t person);
+
 struct programme_facts {
     int64_t id, version, person, body, case_id;
     struct text state;

@@ -29,8 +29,9 @@ void service_record(struct request *rq, int64_t person, int64_t case_id, int64_t
                     struct service_form *form)
 {
     uint32_t classes = service_classes(v_as_text(form->kind.value));
-    if (!rq->viewer.role || classes & ~rq->viewer.role->write) {
-        input_reject(rq, &form->kind, N_("Your role does not record services of this kind"));
+    uint32_t open = access_bits(rq, rq->viewer.body, person);
+    if (!rq->viewer.role || classes & ~(rq->viewer.role->write & open)) {
+        input_reject(rq, &form->kind, N_("Services of this kind are not open to you for this person"));
         return;
     }
     struct change ch;
