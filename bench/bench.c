@@ -216,6 +216,9 @@ static int load(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    const char *now = getenv("BEREG_NOW"); /* that of the server beside */
+    if (now && clock_set(text_of(now)))
+        die("BEREG_NOW is not a time");
     if (argc > 2 && strcmp(argv[1], "inproc") == 0)
         return inproc(argc - 2, argv + 2);
     if (argc > 2 && strcmp(argv[1], "load") == 0)

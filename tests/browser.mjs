@@ -432,7 +432,7 @@ await part('by keyboard alone', async () => {
 });
 
 // Every page of the program, as the first role that may open it; those that differ much by role, as every one.
-const OFTEN = ['/', '/persons', '/persons/{person}', '/referrals', '/referrals/{referral}', '/cases', '/services', '/bodies'];
+const OFTEN = ['/', '/persons', '/persons/{person}', '/referrals', '/referrals/{referral}'];
 await part('every page', async () => {
   const been = new Set();
   for (const login of ['social1', 'penal1', 'admin', 'auditor', 'head1', 'juvenile1', 'employment1', 'doctor1', 'ngo1', 'police1']) {

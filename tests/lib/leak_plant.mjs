@@ -345,6 +345,7 @@ export function plant(makeRegister, pickViewers) {
     if (!t.sql) continue;
     rowsOf[table] = new Map(register.rows(t.sql).map((r) => [r.id, {
       table, id: r.id, person: Number(r.person), page: t.page ? `/${t.page}/${r.place}` : undefined, classes: r.classes ?? 0, owner: r.owner ?? null,
+      parties: [r.s1, r.s2],
       scope: 's1' in r ? [r.s1, r.s2, r.s3].filter((x) => x !== null && x !== undefined) : null,
     }]));
   }
