@@ -313,6 +313,11 @@ await step('6 the half-year table', async () => {
   await look(analyst, 'report');
   like((await analyst.download('CSV')).toString('utf8'), /Освобождённые/, 'it saves CSV');
   is((await analyst.download('XLSX')).subarray(0, 2).toString(), 'PK', 'and XLSX');
+  await analyst.page.locator('table.b-report tbody a').first().click();
+  await analyst.page.waitForLoadState('load');
+  at(analyst, /\/reports\/clients-by-category\/persons\?/, 'a click on a figure shows the list behind it');
+  await hasNot(analyst, 'Берегова', 'without names');
+  await look(analyst, 'list without names');
   const head = await sit('head1');
   await look(head, 'head of a centre');
   await head.go('/reports/clients-by-category?period=2024-H1');

@@ -76,7 +76,7 @@ await doctor.page.locator('main .b-lead a').click();
 await doctor.page.waitForLoadState('load');
 await take(doctor, 'person-doctor');
 await take(await sit('analyst'), 'report', '/reports/clients-by-category?period=2024-H1');
-await take(await sit('auditor'), 'log', '/log');
+await take(await sit('auditor'), 'log', '/log?to=13.06.2024');
 await take(await sit('admin'), 'accounts', '/accounts');
 
 await browser.close();

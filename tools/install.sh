@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 base="gcc libc6-dev meson ninja-build pkg-config nodejs ca-certificates
  libmicrohttpd-dev libsqlite3-dev libpq-dev libsodium-dev libjansson-dev libutf8proc-dev libzip-dev libexpat1-dev
  libxlsxwriter-dev libseccomp-dev zlib1g-dev libcmocka-dev"
-test_only="clang postgresql-15 chromium sqlite3 procps"
+test_only="clang libclang-rt-14-dev postgresql-15 chromium fonts-dejavu-core sqlite3 procps"
 want=$base
 [ "${1:-}" = test ] && want="$base $test_only"
 # A newer Node than Debian's brings its own npm, and its package is not Debian's.

@@ -32,6 +32,42 @@ static enum err tune(struct store *store, bool before, uint32_t persons, struct 
     return err;
 }
 
+static bool named(const char *name, const char *const *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(name, list[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Indexes of the large tables that no rule needs while the demo is made are made at its end, in one
+ * go. Until then the register counts as an older one: should the demo be interrupted, `bereg
+ * upgrade` makes them. */
+static enum err drop_indexes(struct store *store, struct fault *fault)
+{
+    static const char *const large[] = {"person", "person_category", "listing", "access_grant",
+                                        "access", "event",           "service"};
+    static const char *const needed[] = {"person_category_person", "access_grant_person",
+                                         "access_grant_ref"};
+    struct buf b = BUF(64000);
+    struct conn *c;
+    size_t n;
+    const struct table *const *tables = all_tables(&n);
+    for (size_t i = 0; i < n; i++)
+        for (const struct index *x = named(tables[i]->name, large, 7) ? tables[i]->indexes : NULL;
+             x && x->name; x++)
+            if (!x->unique && !named(x->name, needed, 3))
+                buf_printf(&b, "drop index if exists %s;", x->name);
+    buf_char(&b, '\0');
+    enum err err = buf_end(&b) ? ERR_LIMIT : store_writer(store, &c, fault);
+    if (!err) {
+        err = conn_script(c, b.s, fault);
+        store_release(store, c);
+    }
+    buf_free(&b);
+    return err;
+}
+
 static bool make(struct request *rq, struct plans *p, struct region_made *region, const char *hash)
 {
     rq->today = p->first_day;
@@ -52,6 +88,22 @@ static bool make(struct request *rq, struct plans *p, struct region_made *region
     return change_commit(&ch) == OK;
 }
 
+static bool fill(struct store *store, struct plans *p, struct region_made *region, const char *hash,
+                 struct fault *fault)
+{
+    struct request rq = {0};
+    size_t n;
+    const struct table *const *tables = all_tables(&n);
+    if (tune(store, true, p->persons, fault) || (p->large && drop_indexes(store, fault)) ||
+        request_open(store, NULL, &rq, fault))
+        return false;
+    bool good = make(&rq, p, region, hash);
+    request_close(&rq);
+    if (p->large && schema_upgrade(store, tables, n, fault))
+        return false;
+    return !tune(store, false, p->persons, fault) && good;
+}
+
 /* The register is made on the first day, so that its log begins there. */
 static bool set_clock(int64_t day)
 {
@@ -65,7 +117,6 @@ int cmd_demo(const struct options *o)
 {
     struct store *store;
     struct fault fault = {0};
-    struct request rq = {0};
     struct region_made *region = calloc(1, sizeof *region);
     struct plans p = {.region = region,
                       .persons = (uint32_t)(o->persons ? o->persons : PERSONS),
@@ -85,6 +136,7 @@ int cmd_demo(const struct options *o)
     }
     p.first_day = date_add_months(p.today, -12 * YEARS);
     p.days = (uint32_t)(p.today - p.first_day);
+    p.large = p.persons > LARGE;
     if (!set_clock(p.first_day) || !make_register(o, &store)) {
         free(region);
         return EXIT_REFUSED;
@@ -92,11 +144,8 @@ int cmd_demo(const struct options *o)
     region->arena = arena_new();
     if (password_hash(T("bereg-demo"), hash))
         fault_set(&fault, ERR_INTERNAL, "the password could not be hashed");
-    else if (!tune(store, true, p.persons, &fault) && !request_open(store, NULL, &rq, &fault)) {
-        good = make(&rq, &p, region, hash);
-        request_close(&rq);
-        good = !tune(store, false, p.persons, &fault) && good;
-    }
+    else
+        good = fill(store, &p, region, hash, &fault);
     if (fault.err)
         refuse(&fault);
     store_close(store);

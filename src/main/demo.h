@@ -193,6 +193,8 @@ static inline bool step_is_rule(const struct step *s)
     return s->op >= OP_RULES || (s->op == OP_SERVE && s->slot != IN_NOTHING);
 }
 
+enum { LARGE = 20000 };
+
 struct plans {
     const struct region_made *region;
     uint64_t seed;
@@ -200,7 +202,7 @@ struct plans {
     int64_t first_day, today;
     uint32_t days;                   /* from first_day to today */
     uint16_t *next_work, *last_work; /* day number -> the nearest working one, itself included */
-    bool large;                      /* short histories, few stories */
+    bool large;                      /* more than LARGE persons: short histories, few stories */
     uint32_t n_stories, n_shown;
     uint8_t *district, *profile; /* of each person */
     struct step *steps;

@@ -269,9 +269,8 @@ static void find_working_days(struct plans *p)
 
 void plans_make(struct plans *p)
 {
-    p->large = p->persons > 20000;
     p->n_shown = p->persons / 4 < SHOWN ? p->persons / 4 : SHOWN;
-    p->n_stories = p->large ? 6000 + (p->persons - 20000) / 200 : p->persons * 3 / 10;
+    p->n_stories = p->large ? LARGE * 3 / 10 + (p->persons - LARGE) / 200 : p->persons * 3 / 10;
     find_working_days(p);
     for (uint32_t i = 0; i < p->persons; i++)
         plan_person(p, i);
