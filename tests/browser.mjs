@@ -102,6 +102,30 @@ await part('the door', async () => {
   await guest.close();
 });
 
+// Every page of the program, as the first role that may open it; those that differ much by role, as every one. They are gone through beside
+// the way below, at another desk.
+const OFTEN = ['/', '/persons', '/persons/{person}', '/referrals', '/referrals/{referral}'];
+const pages = part('every page', async () => {
+  const been = new Set();
+  for (const login of ['social1', 'penal1', 'admin', 'auditor', 'head1', 'juvenile1', 'employment1', 'doctor1', 'ngo1', 'police1']) {
+    const routes = parseCsv(register.run(['routes', '--login', login]).out)
+      .filter((r) => r.method === 'GET' && r.example && (!been.has(r.path) || OFTEN.includes(r.path)) && !/\/(faulty|progress|health|openapi\.json|metrics)$/.test(r.path) && r.path !== '/sign-in');
+    const desk = await sit(login);
+    for (const r of routes) {
+      await desk.go(r.example);
+      if (desk.status !== 200) {
+        desk.noise.length = 0;
+        continue;
+      }
+      await look(desk, login, { axe: !been.has(r.path) });
+      been.add(r.path);
+    }
+    await desk.close();
+  }
+  note(`${been.size} different pages`);
+  ok(been.size >= 50, 'at least fifty different pages were looked at', [...been].join(' '));
+});
+
 await step('1 a list arrives', async () => {
   penal = await sit('penal1');
   at(penal, /^\/(inbox)?$/, 'after signing in the operator stands in the inbox');
@@ -436,29 +460,7 @@ await part('by keyboard alone', async () => {
   await look(desk, 'by keyboard', { phone: false });
 });
 
-// Every page of the program, as the first role that may open it; those that differ much by role, as every one.
-const OFTEN = ['/', '/persons', '/persons/{person}', '/referrals', '/referrals/{referral}'];
-await part('every page', async () => {
-  const been = new Set();
-  for (const login of ['social1', 'penal1', 'admin', 'auditor', 'head1', 'juvenile1', 'employment1', 'doctor1', 'ngo1', 'police1']) {
-    const routes = parseCsv(register.run(['routes', '--login', login]).out)
-      .filter((r) => r.method === 'GET' && r.example && (!been.has(r.path) || OFTEN.includes(r.path)) && !/\/(faulty|progress|health|openapi\.json|metrics)$/.test(r.path) && r.path !== '/sign-in');
-    const desk = await sit(login);
-    for (const r of routes) {
-      await desk.go(r.example);
-      if (desk.status !== 200) {
-        desk.noise.length = 0;
-        continue;
-      }
-      await look(desk, login, { axe: !been.has(r.path) });
-      been.add(r.path);
-    }
-    await desk.close();
-  }
-  note(`${been.size} different pages`);
-  ok(been.size >= 50, 'at least fifty different pages were looked at', [...been].join(' '));
-});
-
+await pages;
 ok(seen.phones >= 15, 'at least fifteen pages were looked at on a small screen');
 note(`${seen.pages} pages seen, ${seen.phones} also at 390 px, the greatest has ${seen.greatest} bytes; ${Math.round((Date.now() - began) / 1000)} s`);
 for (const desk of desks) await desk.close().catch(() => {});

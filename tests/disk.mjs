@@ -71,11 +71,17 @@ async function course(register, { what, serve, fill, free, exact }) {
   await free(server);
   const after = register.rows(`select family_name from person`).map((r) => r.family_name);
   ok(acknowledged.every((p) => after.includes(p.family)), `${what}: every acknowledged person is there`);
-  ok(refused.every((r) => !after.includes(r.p.family)), `${what}: no refused one is`);
+  // an answer may fail behind the change, when its own reading cannot be noted any more: then the key tells
+  const silent = refused.filter((r) => after.includes(r.p.family));
+  if (silent.length) note(`${what}: ${silent.length} of ${refused.length} were stored though the answer was ${silent[0].a.status}`);
   is(register.rows(HALVES).length, halves, `${what}: nobody is there by half`);
   let again = await send(refused[0].p, refused[0].key);
   for (let i = 0; i < 20 && again.status !== 201; i += 1) { await new Promise((r) => setTimeout(r, 250)); again = await send(refused[0].p, refused[0].key); }
   is(again.status, 201, `${what}: with room again the same server takes the same request`);
+  const late = [];
+  for (const r of refused) late.push((await send(r.p, r.key)).status);
+  ok(late.every((x) => x === 201), `${what}: so with all that were refused`, late.join());
+  is(register.rows(`select family_name from person where family_name in (${refused.map((r) => `'${r.p.family}'`).join()})`).length, refused.length, `${what}: each is there once`);
   is((await api.get('/api/v1/persons')).status, 200, `${what}: and reads`);
   const before = count(register);
   const whole = await upload(penal, csv([PERSON_HEAD, ...Array.from({ length: 50 }, (_, i) => personRow(person(900000 + i)))]), { list: 'Снова' });

@@ -52,7 +52,7 @@ static void *must(void *p)
 static struct bytes read_whole(const char *path)
 {
     FILE *f = fopen(path, "rb");
-    long size;
+    long size = 0;
 
     if (!f || fseek(f, 0, SEEK_END) || (size = ftell(f)) < 0 || fseek(f, 0, SEEK_SET))
         die(path, "cannot be read");
