@@ -97,6 +97,15 @@ static void errors_statement(struct compiler *c, const struct word *w)
         emit_c(&c->e, w->line, "tpl_errors(t, NULL, 0);");
 }
 
+static void mistake_statement(struct compiler *c, const struct word *w)
+{
+    html_block(&c->html, w->line, "{% mistake %}");
+    if (w[1].kind != WORD_NAME || !name_good(w[1].t))
+        mistake(c, w, "written as {%% mistake NAME %%}");
+    no_more(c, w + 2);
+    emit_c(&c->e, w->line, "tpl_mistake(t, \"%.*s\");", TEXT_ARG(w[1].t));
+}
+
 static void sort_statement(struct compiler *c, const struct word *w)
 {
     struct path p = rows_path(c, w + 1);
@@ -213,6 +222,7 @@ bool element_statement(struct compiler *c, const struct word *w)
         {"field", field_statement}, {"errors", errors_statement}, {"sort", sort_statement},
         {"pager", list_statement},  {"export", list_statement},   {"lines", lines_statement},
         {"svg", svg_statement},     {"asset", asset_statement},   {"part", part_statement},
+        {"mistake", mistake_statement},
     };
 
     for (size_t i = 0; i < sizeof statements / sizeof *statements; i++) {

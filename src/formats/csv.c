@@ -436,6 +436,10 @@ static bool quoted_cell(struct csv_reader *r, struct sheet_row *row)
     if (!clean) {
         fault_at(row, closed && line == r->line ? after_quote : unclosed, row->n + 1);
         skip_line(r);
+        size_t n = r->at - open;
+        while (n && line_end(in, open + n - 1))
+            n--;
+        add_cell(r, row, (struct text){in.s + open, n}, false); /* to be seen in the report */
         return false;
     }
     add_cell(r, row, (struct text){in.s + open + 1, i - open - 1}, doubled);

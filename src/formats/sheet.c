@@ -1,5 +1,6 @@
 #include "formats/sheet.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "formats/csv.h"
 #include "formats/lock.h"
 #include "formats/sheet_child.h"
@@ -86,27 +87,56 @@ void frame_empty(struct buf *out, enum frame frame)
     put32(out, 0);
 }
 
+/* The length of what was written behind `at`, where four bytes were left for it. */
+static void set32(struct buf *out, size_t at)
+{
+    uint32_t n = (uint32_t)(out->n - at - sizeof n);
+
+    if (!out->failed)
+        memcpy(out->s + at, &n, sizeof n);
+}
+
+/* A cell of a row that is wrong may be anything: a mark stands for each byte that is no text, so
+ * that people find the place. */
+static void tidy_cell(struct buf *out, struct text t)
+{
+    size_t begin = out->n, n;
+
+    for (size_t i = 0; i < t.n && out->n - begin < SHEET_CELL_MAX - 4; i += n) {
+        uint32_t cp;
+        n = utf8_next(t.s + i, t.n - i, &cp);
+        struct text letter = {t.s + i, n};
+        if (n && text_valid(letter))
+            buf_text(out, letter);
+        else
+            buf_z(out, "\uFFFD");
+        n += n == 0;
+    }
+}
+
 void frame_row(struct buf *out, const struct sheet_row *row)
 {
     uint64_t line = (uint64_t)row->line;
-    size_t n_fault = row->fault ? strlen(row->fault) : 0;
-    /* Cells of a row that is wrong may be anything; nobody wants them. */
-    size_t cells = row->fault ? 0 : row->n, n = FRAME_ROW_HEAD + n_fault;
+    size_t n_fault = row->fault ? strlen(row->fault) : 0, frame = out->n + 1, cell;
 
-    for (size_t i = 0; i < cells; i++)
-        n += 4 + row->cells[i].n;
     buf_char(out, FRAME_ROW);
-    put32(out, n);
+    put32(out, 0);
     buf_add(out, &line, sizeof line);
     put32(out, row->column);
     buf_char(out, row->last);
-    put32(out, cells);
+    put32(out, row->n);
     put32(out, n_fault);
     buf_add(out, row->fault, n_fault);
-    for (size_t i = 0; i < cells; i++) {
-        put32(out, row->cells[i].n);
-        buf_text(out, row->cells[i]);
+    for (size_t i = 0; i < row->n; i++) {
+        cell = out->n;
+        put32(out, 0);
+        if (row->fault)
+            tidy_cell(out, row->cells[i]);
+        else
+            buf_text(out, row->cells[i]);
+        set32(out, cell);
     }
+    set32(out, frame);
 }
 
 static enum err read_all(int fd, struct buf *in)

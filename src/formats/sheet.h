@@ -20,7 +20,8 @@ struct sheet_row {
     int64_t line; /* from 1: the line of the file where the row begins, or the row of the sheet */
     const struct text *cells;
     size_t n;
-    const char *fault; /* msgid, null when the row is whole; the cells are then not to be used */
+    const char *fault; /* msgid, null when the row is whole; else the cells are what could be read,
+                          to be shown, not to be used; from a child they are well-formed too */
     size_t column;     /* where the fault is, from 1; 0 unknown */
     bool last;         /* the fault ends the table: what follows was not read */
 };

@@ -204,6 +204,7 @@ static void finish_cell(struct xlsx_reader *r)
     struct text t = buf_get(&r->text);
     if (r->type == 'e') {
         fault_here(r, error_cell);
+        set_cell(r, t, false);
         return;
     }
     /* Only a formula of text comes to nothing; other programs write an empty value for "unknown".
@@ -393,8 +394,9 @@ static void finish_row(struct xlsx_reader *r)
     if (buf_end(&r->made) != OK) {
         r->column = 0;
         fault_here(r, too_long);
+        r->row.n = 0;
     }
-    for (size_t i = 0; i < r->row.n && !r->row.fault; i++)
+    for (size_t i = 0; i < r->row.n; i++)
         if (r->in_made[i] != SIZE_MAX)
             r->cells[i].s = r->made.s + r->in_made[i];
 }

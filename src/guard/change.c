@@ -41,6 +41,15 @@ void change_lock(struct change *ch, struct subject subject)
         rq_fail(ch->rq, err);
 }
 
+void change_lock_for(struct change *ch, enum lock lock)
+{
+    if (ch->rq->err)
+        return;
+    enum err err = conn_lock(ch->rq->conn, lock);
+    if (err)
+        rq_fail(ch->rq, err);
+}
+
 /* A field of a class that the role may not write stops the change: forms do not offer it, so this
  * is a foreign hand. */
 static bool may_write(struct request *rq, const struct table *t, const struct value *values)
@@ -173,6 +182,8 @@ void change_event(struct change *ch, const struct event *e)
         r.object = v_z(e->table->name);
     if (e->object)
         r.object_id = v_int(e->object);
+    if (ch->import)
+        r.import_id = v_int(ch->import);
     if (values.n)
         r.digest = v_text((struct text){digest, 64});
     int64_t id = change_write(ch, &event_table, r.v);

@@ -36,13 +36,19 @@ struct change {
     struct conn *reader; /* put back at the end */
     bool open;
     int events;
+    int64_t import; /* set by who applies a list: its events are told from work by hand */
     /* new and old values since the last event, for its digest and the history */
     struct buf values;
 };
 
+enum lock { LOCK_PERSON_ENTRY = 1 /* who may turn out to be somebody already registered */ };
+
 /* Subjects beyond the first are given to change_lock before anything is read for the change. */
 void change_begin(struct request *rq, struct change *ch, struct subject subject);
 void change_lock(struct change *ch, struct subject subject);
+/* Until the commit nobody else is in a change that holds the same lock: for checks of what is not there yet, which no
+ * row can stand for. One at a time; behind the locks of rows. */
+void change_lock_for(struct change *ch, enum lock lock);
 /* values: one cell per field of the table. Returns the new id, 0 after a failure. */
 int64_t change_insert(struct change *ch, const struct table *t, const struct value *values);
 /* version < 0: whatever it is. A stale version fails the request with ERR_STALE. */

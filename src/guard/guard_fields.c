@@ -120,6 +120,7 @@ static const struct field event_fields[] = {
     {"ground", FIELD_CODE, .label = N_("Ground"), .list = "legal_basis"},
     {"object", FIELD_TEXT, .max = 40},
     {"object_id", FIELD_INT},
+    {"import_id", FIELD_INT}, /* by applying or taking back this list; none: by hand */
     {"classes", FIELD_INT, .required = true, .initial = "0"},
     {"digest", FIELD_TEXT, .max = 64},
 };

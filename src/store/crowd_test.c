@@ -97,6 +97,7 @@ static void test_serve_lock(void **state)
 struct queue {
     struct env *e;
     int nr;
+    bool by_row;
     enum err err;
     pthread_t thread;
 };
@@ -193,13 +194,14 @@ static void test_two_processes(void **state)
 
 enum { ROUNDS = 60 };
 
-static enum err count_up(struct conn *c, struct arena *arena)
+/* `by_row`: the lock is the row's, else one that stands for no row. */
+static enum err count_up(struct conn *c, bool by_row, struct arena *arena)
 {
     struct value out[PERSON_N];
     enum err err = conn_begin(c);
 
     if (!err)
-        err = conn_lock_row(c, &person_table, 1);
+        err = by_row ? conn_lock_row(c, &person_table, 1) : conn_lock(c, 1);
     if (!err)
         err = conn_get(c, &person_table, 1, arena, out);
     if (err)
@@ -218,7 +220,7 @@ static void *count_thread(void *arg)
         struct conn *c;
         q->err = store_writer(q->e->s, &c, NULL);
         if (!q->err) {
-            q->err = count_up(c, arena);
+            q->err = count_up(c, q->by_row, arena);
             store_release(q->e->s, c);
         }
         arena_reset(arena);
@@ -227,9 +229,8 @@ static void *count_thread(void *arg)
     return NULL;
 }
 
-static void test_counting_together(void **state)
+static void count_together(struct env *e, bool by_row)
 {
-    struct env *e = *state;
     struct value out[PERSON_N];
     struct queue q[4];
 
@@ -237,10 +238,10 @@ static void test_counting_together(void **state)
     struct conn *c = writer(e);
     struct value v[PERSON_N] = {[PERSON_NAME] = v_z("counter"), [PERSON_SEEN] = v_instant(0)};
     assert_ok(conn_insert(c, &person_table, v, NULL));
-    assert_err(conn_lock_row(c, &person_table, 1), ERR_INTERNAL);
+    assert_err(by_row ? conn_lock_row(c, &person_table, 1) : conn_lock(c, 1), ERR_INTERNAL);
     store_release(e->s, c);
     for (int k = 0; k < 4; k++) {
-        q[k] = (struct queue){.e = e};
+        q[k] = (struct queue){.e = e, .by_row = by_row};
         pthread_create(&q[k].thread, NULL, count_thread, &q[k]);
     }
     for (int k = 0; k < 4; k++) {
@@ -251,6 +252,16 @@ static void test_counting_together(void **state)
     assert_ok(conn_get(c, &person_table, 1, e->arena, out));
     assert_int_equal(out[PERSON_SEEN].i, 4 * ROUNDS);
     store_release(e->s, c);
+}
+
+static void test_counting_together(void **state)
+{
+    count_together(*state, true);
+}
+
+static void test_counting_under_a_lock(void **state)
+{
+    count_together(*state, false);
 }
 
 /* -- a server that goes away -- */
@@ -332,6 +343,7 @@ static const struct test tests[] = {
     {"writers queue", test_writers_queue, ON_SQLITE},
     {"two processes", test_two_processes, ON_BOTH},
     {"counting together", test_counting_together, ON_BOTH},
+    {"counting under a lock", test_counting_under_a_lock, ON_BOTH},
     {"lost connection", test_lost_connection, ON_POSTGRES},
     {"lost in a batch", test_lost_in_batch, ON_POSTGRES},
 };

@@ -75,6 +75,8 @@ enum engine conn_engine(const struct conn *c);
 const char *conn_error(const struct conn *c); /* last message of the engine, for the process log */
 /* PostgreSQL: lock the row until commit. SQLite's writer holds everything already: does nothing. */
 enum err conn_lock_row(struct conn *c, const struct table *t, int64_t id) MUST;
+/* The same for what no row stands for; numbers are the callers' (change.h). */
+enum err conn_lock(struct conn *c, int lock) MUST;
 /* Free text without result: DDL of migrations and tests. */
 enum err conn_script(struct conn *c, const char *sql, struct fault *fault) MUST;
 

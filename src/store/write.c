@@ -345,6 +345,24 @@ enum err conn_lock_row(struct conn *c, const struct table *t, int64_t id)
     return sql ? c->ops->exec(c, sql, args, false, &changed) : no_memory(c);
 }
 
+enum err conn_lock(struct conn *c, int lock)
+{
+    /* 4230: a space of its own beside the lock of upgrades */
+    static const uint8_t bind[] = {0};
+    static struct sql sql = {.text = "select pg_advisory_xact_lock(4230, cast(?1 as integer))",
+                             .n_bind = 1,
+                             .bind = bind};
+    struct value args[] = {v_int(lock)};
+    int64_t changed;
+    enum err err = conn_ready(c, NULL);
+
+    if (!err && !c->in_tx)
+        err = conn_failed(c, ERR_INTERNAL, NULL, "a lock is taken outside of a transaction");
+    if (err || c->ops->engine == ENGINE_SQLITE)
+        return err;
+    return c->ops->exec(c, &sql, args, false, &changed);
+}
+
 enum err conn_refers(struct conn *c, const struct table *t, size_t field, int64_t id, bool *yes)
 {
     struct value args[] = {v_int(id)};

@@ -16,19 +16,20 @@ static int64_t card_of(const struct exchange *x)
 }
 
 /* Nothing that shows persons leaves before it is noted who was shown to whom. */
-static bool answer_logged(struct exchange *x)
+static enum err note_reading(struct exchange *x)
 {
     enum err before = x->rq.err;
 
     x->rq.err = OK;
     enum err err = read_log(&x->rq, x->route->path, card_of(x));
-    if (err) {
-        x->rq.err = err;
-        problem(x, err == ERR_BUSY || err == ERR_FULL ? 503 : 500, NULL);
-        return false;
-    }
     x->rq.err = before;
-    return true;
+    return err;
+}
+
+static void unnoted(struct exchange *x, enum err err)
+{
+    x->rq.err = err;
+    problem(x, problem_status(x, err), NULL);
 }
 
 /* The version of the page's main row, or -1. */
@@ -46,7 +47,7 @@ static int64_t main_version(const struct view *view, const void *page)
     return -1;
 }
 
-void answer_page(struct exchange *x, int status, const struct view *view, const void *page)
+static void page_bytes(struct exchange *x, const struct view *view, const void *page)
 {
     struct request *rq = &x->rq;
     struct tpl t = {.out = &x->buf,
@@ -66,12 +67,21 @@ void answer_page(struct exchange *x, int status, const struct view *view, const 
         flash_take(x);
         view->html(&t, page);
     }
-    if (answer_logged(x))
+}
+
+void answer_page(struct exchange *x, int status, const struct view *view, const void *page)
+{
+    page_bytes(x, view, page);
+    enum err err = note_reading(x);
+    if (err)
+        unnoted(x, err);
+    else
         exchange_answer(x, status,
                         x->format == FORMAT_JSON ? "application/json" : "text/html; charset=utf-8");
 }
 
-/* Runs the GET page at a place inside the site as this viewer, for the API's answer to a POST. */
+/* Runs the GET page at a place inside the site as this viewer, for the API's answer to a POST. What
+ * was asked for is done by now: when the object cannot be shown, its place has to be enough. */
 static bool object_at(struct exchange *x, struct text location)
 {
     struct request *rq = &x->rq;
@@ -98,9 +108,10 @@ static bool object_at(struct exchange *x, struct text location)
     rq->mistakes = NULL;
     void *page = arena_alloc(rq->arena, route->view->size);
     bool good = route->run(rq, page) == OK && rq_end(rq) == OK && !x->location.n;
-    if (good)
-        answer_page(x, 201, route->view, page);
-    return good;
+    if (!good)
+        return false;
+    page_bytes(x, route->view, page);
+    return note_reading(x) == OK;
 }
 
 void answer_location(struct exchange *x, struct text location)
@@ -118,11 +129,11 @@ void answer_location(struct exchange *x, struct text location)
     if (!object_at(x, location)) {
         x->rq.err = OK;
         buf_clear(&x->buf);
+        x->buf.failed = false;
         buf_z(&x->buf, "{}");
-        exchange_answer(x, 201, "application/json");
     }
-    if (x->status == 201)
-        exchange_header(x, "Location", place);
+    exchange_header(x, "Location", place);
+    exchange_answer(x, 201, "application/json");
 }
 
 /* A page that its function filled at least in part can be shown again. */
@@ -190,7 +201,10 @@ void answer_file(struct exchange *x)
                                  TEXT_ARG(buf_get(&plain)), TEXT_ARG(buf_get(&coded))));
     buf_free(&plain);
     buf_free(&coded);
-    if (answer_logged(x))
+    enum err err = note_reading(x);
+    if (err)
+        unnoted(x, err);
+    else
         x->status = 200;
 }
 

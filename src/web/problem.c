@@ -34,10 +34,16 @@ static const struct say says[] = {
 static const struct say *say_of(const struct exchange *x, int status)
 {
     static const struct say refused = {409, N_("This cannot be done now"), NULL};
+    static const struct say full = {
+        503, N_("The disk of the program is full"),
+        N_("Nothing was stored, and pages about persons cannot be opened, because that has to be "
+           "noted. The administrator has to make room.")};
     const struct say *internal = NULL;
 
     if (status == 409 && x->rq.err != ERR_STALE)
         return &refused;
+    if (x->rq.err == ERR_FULL)
+        return &full;
     for (size_t i = 0; i < sizeof(says) / sizeof(says[0]); i++) {
         if (says[i].status == status)
             return &says[i];

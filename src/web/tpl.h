@@ -162,6 +162,8 @@ struct tpl_inputs {
     size_t n;
     const struct form *form;
 };
+/* {% mistake file %}: what rq_mistake() said of a control that is no field of a form. */
+void tpl_mistake(struct tpl *t, const char *name);
 void tpl_errors(struct tpl *t, const struct tpl_inputs *forms, size_t n);
 /* {% csrf %}: hidden fields every POST form carries: token of the session and idempotency key.
  * Nothing before sign-in. */

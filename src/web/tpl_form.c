@@ -159,6 +159,24 @@ static void optional(struct tpl *t, const struct drawn *d)
     RAW(t, ")</span>");
 }
 
+static void error_line(struct tpl *t, const char *name, const char *msgid, struct value a)
+{
+    RAW(t, "<p class=\"govuk-error-message\" id=\"");
+    tpl_attr_z(t, name);
+    RAW(t, "-error\"><span class=\"govuk-visually-hidden\">");
+    tpl_text_z(t, tr(t->lang, "Error:"));
+    RAW(t, "</span> ");
+    message(t, msgid, a);
+    RAW(t, "</p>");
+}
+
+void tpl_mistake(struct tpl *t, const char *name)
+{
+    const struct mistake *m = mistake_at(t, name);
+    if (m)
+        error_line(t, name, m->message, m->a);
+}
+
 static void hint_and_error(struct tpl *t, const struct drawn *d)
 {
     if (d->hint) {
@@ -168,15 +186,8 @@ static void hint_and_error(struct tpl *t, const struct drawn *d)
         tpl_text_z(t, d->hint);
         RAW(t, "</div>");
     }
-    if (d->error) {
-        RAW(t, "<p class=\"govuk-error-message\" id=\"");
-        tpl_attr_z(t, d->name);
-        RAW(t, "-error\"><span class=\"govuk-visually-hidden\">");
-        tpl_text_z(t, tr(t->lang, "Error:"));
-        RAW(t, "</span> ");
-        message(t, d->error, d->error_a);
-        RAW(t, "</p>");
-    }
+    if (d->error)
+        error_line(t, d->name, d->error, d->error_a);
 }
 
 static void group_begin(struct tpl *t, const struct drawn *d)
@@ -565,7 +576,7 @@ static void summary_run(struct summary *s)
             summary_input(s, &s->forms[k], i);
     for (const struct mistake *m = rq->mistakes; m; m = m->next)
         if (!input_named(s, m->field))
-            summary_line(s, NULL, NULL, m->message, m->a);
+            summary_line(s, m->field, NULL, m->message, m->a);
     if (rq->reason && (rq->err == ERR_REFUSED || rq->err == ERR_CONFLICT))
         summary_line(s, NULL, NULL, rq->reason, (struct value){0});
 }

@@ -333,6 +333,7 @@ int64_t person_register(struct request *rq, struct person_form *form, struct cat
         e.record.identity_status = (struct value){0}; /* the table's own: by a document */
     struct change ch;
     change_begin(rq, &ch, NO_SUBJECT);
+    change_lock_for(&ch, LOCK_PERSON_ENTRY);
     struct twins found;
     person_twins(rq, &e.record, &found);
     int64_t id = 0;

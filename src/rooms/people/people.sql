@@ -315,7 +315,8 @@ limit :limit
 -- query: import_get
 -- for: rule
 -- maybe
-select i.id, i.kind, i.body_id, i.account_id, c.login, i.list, i.file_name, i.category, i.channel, i.state, i.rows_total, i.rows_due, i.rows_done
+select i.id, i.kind, i.body_id, i.account_id, c.login, i.list, i.file_name, i.category, i.channel, i.state,
+       i.rows_total, i.rows_due, i.rows_done
 from list_import i
 join account c on c.id = i.account_id
 where i.id = :id
@@ -370,7 +371,8 @@ limit :rows
 
 -- query: import_row_add
 -- for: write
-insert into import_row (import_id, line, state, cells, field, reason) values (:import, :line, :state, :cells, :field, :reason)
+insert into import_row (import_id, line, state, unreadable, cells, field, cell, reason)
+values (:import, :line, :state, :unreadable, :cells, :field, :cell, :reason)
 
 -- query: import_row_direct
 -- for: write
@@ -409,7 +411,7 @@ where import_id = :import and state in ('new', 'known', 'same', 'doubtful')
 -- query: import_faulty_again
 -- for: write
 update import_row set state = 'raw', reason = null, field = null, cell = null
-where import_id = :import and state = 'faulty' and cells is not null
+where import_id = :import and state = 'faulty' and unreadable = 0
 
 -- query: import_column_take
 -- for: write
@@ -462,6 +464,24 @@ from listing l
 where l.person_id = :person and (l.import_id is null or l.import_id <> :import)
 limit 1
 
+-- What a body (or anybody) has done with a person since an import brought it: by hand, or by a list that brings
+-- other things than persons.
+-- query: person_used_since
+-- for: rule
+-- maybe
+select e.id
+from event e
+where e.person_id = :person
+  and e.id > (select min(i.id) from event i where i.person_id = :person and i.import_id = :import)
+  and (e.import_id is null or (e.import_id <> :import and e.object not in ('person', 'listing', 'person_category')))
+  and e.body_id = :body                    --? body
+limit 1
+
+-- query: listing_other
+-- for: rule
+-- maybe
+select l.id from listing l where l.person_id = :person and l.body_id = :body and l.id <> :listing limit 1
+
 -- query: import_listings
 -- for: rule
 select l.id, l.person_id, l.body_id from listing l where l.import_id = :import order by l.id limit :rows
@@ -469,6 +489,10 @@ select l.id, l.person_id, l.body_id from listing l where l.import_id = :import o
 -- query: import_categories
 -- for: rule
 select c.id, c.person_id, c.classes from person_category c where c.import_id = :import order by c.id limit :rows
+
+-- query: listing_keep
+-- for: write
+update listing set import_id = null where id = :id
 
 -- query: listing_delete
 -- for: write

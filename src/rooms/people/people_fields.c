@@ -131,6 +131,7 @@ static const struct field import_row_fields[] = {
     {"line", FIELD_INT, .label = N_("Line"), .required = true},
     {"state", FIELD_CODE, .label = N_("State"), .list = "import_row_state", .required = true},
     {"row_key", FIELD_TEXT, CLASS_IDENTITY, .max = 800},
+    {"unreadable", FIELD_BOOL, .required = true, .initial = "0"}, /* by no matching of columns */
     {"cells", FIELD_TEXT, CLASS_IDENTITY, N_("Row"), .max = 200000},
     {"who", FIELD_TEXT, CLASS_IDENTITY, N_("Person"), .max = 400},
     {"field", FIELD_TEXT, .label = N_("Column"), .max = 120},

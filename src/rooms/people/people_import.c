@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 enum {
-    SLICE_US = 45 * 1000, /* aimed at; the promise is 100 ms */
+    SLICE_US = 20 * 1000, /* aimed at; the promise is 100 ms */
     SLICE_FIRST = 200,
     SLICE_LEAST = 20,
     SLICE_MOST = 5000,
@@ -75,6 +75,8 @@ static enum err open_sheet(struct text bytes, struct arena *arena, struct sheet 
 }
 
 struct staging {
+    const struct import_run *run;
+    const int *fields; /* of each column */
     int64_t import, rows, faulty;
     size_t n;
     struct import_row_add_args *rows_of; /* a batch, in the arena */
@@ -99,6 +101,11 @@ static void write_batch(struct request *rq, struct staging *s)
     s->n = 0;
 }
 
+static struct text cell_at(const struct sheet_row *row, size_t column)
+{
+    return column && column <= row->n ? row->cells[column - 1] : T("");
+}
+
 static void stage_row(struct request *rq, struct staging *s, const struct sheet_row *row)
 {
     s->rows++;
@@ -106,8 +113,10 @@ static void stage_row(struct request *rq, struct staging *s, const struct sheet_
         .import = v_int(s->import),
         .line = v_int(row->line),
         .state = v_z(row->fault ? "faulty" : "raw"),
-        .cells = row->fault ? v_null() : v_text(import_join(rq->arena, row->cells, row->n)),
-        .field = v_null(),
+        .unreadable = v_int(row->fault != NULL),
+        .cells = row->n ? v_text(import_join(rq->arena, row->cells, row->n)) : v_null(),
+        .field = v_text_or_null(import_heading_at(s->run, row->column)),
+        .cell = v_text_or_null(arena_text(rq->arena, cut(cell_at(row, row->column), 200))),
         .reason = row->fault ? v_text(arena_text(rq->arena, text_of(row->fault))) : v_null()};
     s->faulty += row->fault != NULL;
 }
@@ -153,8 +162,7 @@ static bool map_headings(struct request *rq, const struct import_upload *u, stru
 }
 
 static int64_t insert_import(struct request *rq, const struct import_upload *u,
-                             const struct import_run *run, const int *fields,
-                             void (*created)(struct request *rq, int64_t import))
+                             const struct import_run *run, const int *fields)
 {
     struct change ch;
     change_begin(rq, &ch, NO_SUBJECT);
@@ -180,8 +188,6 @@ static int64_t insert_import(struct request *rq, const struct import_upload *u,
     }
     change_event(
         &ch, &(struct event){.kind = "import.staged", .table = &list_import_table, .object = id});
-    if (created && !rq->err)
-        created(rq, id);
     return change_commit(&ch) ? 0 : id;
 }
 
@@ -197,7 +203,8 @@ static void set_state(struct change *ch, int64_t id, const char *state, int64_t 
     change_update(ch, &list_import_table, id, -1, r.v);
 }
 
-static void staged(struct request *rq, const struct import_upload *u, const struct staging *s)
+static void staged(struct request *rq, const struct import_upload *u, const struct staging *s,
+                   void (*done)(struct request *rq, int64_t import))
 {
     struct change ch;
     change_begin(rq, &ch, SUBJECT(&list_import_table, s->import));
@@ -210,18 +217,49 @@ static void staged(struct request *rq, const struct import_upload *u, const stru
                                                     .faulty = v_int(s->faulty),
                                                     .done = v_int(0)});
     ch.events++; /* the file was staged: that event stands already */
+    if (done && !rq->err)
+        done(rq, s->import);
     (void)change_commit(&ch);
 }
 
+/* A file that was not read to its end (no room on the disk, a busy store) leaves nothing: the job
+ * takes away what stands already, and if even this cannot be stored, it finds it by its age. */
+static void abandon(struct request *rq, int64_t import)
+{
+    enum err why = rq->err;
+    rq->err = OK;
+    import_cancel(rq, import);
+    rq->err = why;
+}
+
+/* The answer is kept under its idempotency key by the change that makes the file whole, not by the
+ * first: what is sent again after a failure is read again. */
+static void stage(struct request *rq, const struct import_upload *u, struct sheet *sheet,
+                  const struct sheet_row *first, struct staging *s,
+                  void (*done)(struct request *rq, int64_t import))
+{
+    void (*keep_answer)(struct change *) = rq->on_commit;
+    rq->on_commit = NULL;
+    s->import = insert_import(rq, u, s->run, s->fields);
+    if (!s->import)
+        return;
+    stage_rows(rq, sheet, first, s);
+    rq->on_commit = keep_answer;
+    staged(rq, u, s, done);
+    rq->on_commit = NULL;
+    if (rq->err)
+        abandon(rq, s->import);
+}
+
 int64_t import_stage(struct request *rq, const struct import_upload *u,
-                     void (*created)(struct request *rq, int64_t import))
+                     void (*done)(struct request *rq, int64_t import))
 {
     struct fault fault = {0};
     struct sheet *sheet = NULL;
     struct sheet_row row;
     struct import_run run = {.rq = rq, .target = u->target};
     int fields[IMPORT_COLUMNS_MAX];
-    struct staging s = {0};
+    struct staging s = {.run = &run, .fields = fields};
 
     enum err err = open_sheet(u->bytes, rq->arena, &sheet, &fault);
     if (err) {
@@ -244,11 +282,7 @@ int64_t import_stage(struct request *rq, const struct import_upload *u,
         rq_mistake(rq, "file", N_("Under the headings there is no row"));
         goto out;
     }
-    s.import = insert_import(rq, u, &run, fields, created);
-    if (s.import) {
-        stage_rows(rq, sheet, &row, &s);
-        staged(rq, u, &s);
-    }
+    stage(rq, u, sheet, &row, &s, done);
 out:
     sheet_close(sheet);
     return rq->err || rq->mistakes ? 0 : s.import;
@@ -326,8 +360,7 @@ static void rows_of(struct slice *s, const char *state, bool decided,
 /* The heading above a faulty cell, and what stood in it. */
 static struct text heading_of(const struct import_run *run, const struct import_line *line)
 {
-    int column = line->field < 0 ? -1 : run->column_of[line->field];
-    return column < 0 ? T("") : run->headings[column];
+    return import_heading_at(run, import_column_of(run, line));
 }
 
 static struct text cell_of(const struct import_run *run, const struct import_line *line)
@@ -425,6 +458,7 @@ static void apply_slice(struct slice *s)
     for (; k < 3 && !rows.n && !s->rq->err; k++)
         rows_of(s, kinds[k].state, kinds[k].decided, &rows);
     int events = s->ch.events;
+    change_lock_for(&s->ch, LOCK_PERSON_ENTRY);
     for (size_t i = 0; i < rows.n && !s->rq->err; i++)
         (void)apply_row(s, &rows.row[i], kinds[k - 1].decided);
     w_import_count(&s->ch, &(struct import_count_args){.id = v_int(s->id),
@@ -480,6 +514,7 @@ static int64_t run_slice(struct slice *s)
         return 0;
     }
     change_begin(s->rq, &s->ch, SUBJECT(&list_import_table, s->id));
+    s->ch.import = s->id;
     int64_t began = clock_monotonic();
     bool there = q_import_get(s->rq, &args, &s->import); /* again: now nobody else works on it */
     void (*step)(struct slice *) = there ? step_of(v_as_text(s->import.state)) : NULL;

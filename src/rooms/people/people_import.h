@@ -139,6 +139,9 @@ struct text import_heading_key(struct arena *arena, struct text heading);
  * nothing. `fields` may be given for some columns already (-2: find out by the heading). */
 const char *import_map(struct arena *arena, const struct import_target *target,
                        const struct text *headings, size_t n, int *fields, struct text *a);
+/* The column, from 1, that a faulty row is faulty at; 0 when it is none of the file. */
+size_t import_column_of(const struct import_run *run, const struct import_line *line);
+struct text import_heading_at(const struct import_run *run, size_t column);
 /* Turns the columns' fields round, and asks the target. */
 const char *import_map_run(struct import_run *run, const int *fields, struct text *a);
 
@@ -154,10 +157,9 @@ struct import_upload {
     bool by_hand; /* the columns will be matched by hand before anything is checked */
 };
 /* Reads the file into the staging table; the new import, 0 after a failure (then mistakes stand at
- * the field "file"). The record is committed first: the caller has set what goes with it. `created`
- * is called inside that change. */
+ * the field "file"). `done` is called inside the change that makes it whole. */
 int64_t import_stage(struct request *rq, const struct import_upload *u,
-                     void (*created)(struct request *rq, int64_t import));
+                     void (*done)(struct request *rq, int64_t import));
 /* Goes on with what is to be done for an import, at most so long; true when nothing is left. */
 bool import_work(struct request *rq, int64_t import, int64_t budget_us);
 /* All that wait; as their authors. */

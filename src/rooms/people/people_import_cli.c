@@ -18,8 +18,8 @@ struct loading {
     struct request *rq;
     struct import_run run;
     struct sheet *sheet;
-    struct csv_writer csv;
-    struct buf report;
+    struct report report;
+    struct buf report_bytes;
     FILE *report_file;
     bool dry;
     int64_t total, count[ROW_FAULTY + 1], applied;
@@ -31,6 +31,7 @@ struct kept {
     const struct text *cells;
     size_t n;
     const char *fault;
+    size_t column; /* of the fault, from 1 */
 };
 
 static enum err map_bytes(const char *path, struct text *out, struct fault *fault)
@@ -142,18 +143,18 @@ static enum err read_headings(struct loading *l, const struct import_options *op
 
 static void report_flush(struct loading *l)
 {
-    struct text t = buf_get(&l->report);
+    struct text t = buf_get(&l->report_bytes);
     if (l->report_file && t.n)
         (void)!fwrite(t.s, 1, t.n, l->report_file); /* asked at the end */
-    buf_clear(&l->report);
+    buf_clear(&l->report_bytes);
 }
 
 static void report(struct loading *l, const struct kept *k, const struct import_line *line)
 {
-    int column = line->field < 0 ? -1 : l->run.column_of[line->field];
+    size_t column = k->fault ? k->column : import_column_of(&l->run, line);
     if (l->report_file)
-        report_line(&l->csv, l->rq->lang, k->number, k->cells, k->n, l->run.n_columns,
-                    column < 0 ? T("") : l->run.headings[column], line->reason);
+        report_line(&l->report, k->number, k->cells, k->n, import_heading_at(&l->run, column),
+                    line->reason);
 }
 
 /* ---- rows ---- */
@@ -199,9 +200,11 @@ static size_t read_batch(struct loading *l, struct kept *kept)
     size_t n = 0;
     while (n < BATCH && sheet_next(l->sheet, &row)) {
         struct text *cells = arena_array(l->rq->arena, row.n + 1, sizeof *cells);
-        for (size_t i = 0; !row.fault && i < row.n; i++)
+        for (size_t i = 0; i < row.n; i++)
             cells[i] = arena_text(l->rq->arena, row.cells[i]);
-        kept[n++] = (struct kept){row.line, cells, row.fault ? 0 : row.n, row.fault};
+        const char *fault =
+            row.fault ? arena_z(l->rq->arena, text_of(row.fault)) : NULL; /* the reader's own */
+        kept[n++] = (struct kept){row.line, cells, row.n, fault, row.column};
     }
     return n;
 }
@@ -218,8 +221,11 @@ static void load_rows(struct loading *l)
         struct kept *kept = arena_array(rq->arena, BATCH, sizeof *kept);
         struct change ch;
         n = read_batch(l, kept);
-        if (!l->dry)
+        if (!l->dry) {
             change_begin(rq, &ch, NO_SUBJECT);
+            ch.import = l->run.id;
+            change_lock_for(&ch, LOCK_PERSON_ENTRY);
+        }
         if (l->run.target->open)
             l->run.target->open(&l->run);
         for (size_t i = 0; i < n && !rq->err; i++)
@@ -310,7 +316,7 @@ enum err import_file(struct request *rq, const char *kind, const char *path,
     fault->text[0] = '\0';
     l->rq = rq;
     l->dry = options->dry_run;
-    l->report = BUF(REPORT_MAX);
+    l->report_bytes = BUF(REPORT_MAX);
     l->run = (struct import_run){.rq = rq,
                                  .target = import_target_of(text_of(kind)),
                                  .body = rq->viewer.body,
@@ -345,7 +351,7 @@ enum err import_file(struct request *rq, const char *kind, const char *path,
             err = fault_set(fault, ERR_IO, "cannot write %s: %s", options->report, strerror(errno));
             goto out;
         }
-        report_begin(&l->csv, &l->report, rq->lang, l->run.headings, l->run.n_columns);
+        report_begin(&l->report, &l->report_bytes, rq->lang, l->run.headings, l->run.n_columns);
     }
     if (!l->dry)
         record(l, path, true);
@@ -361,7 +367,7 @@ out:
     sheet_close(l->sheet);
     if (bytes.n)
         munmap((void *)(uintptr_t)bytes.s, bytes.n);
-    buf_free(&l->report);
+    buf_free(&l->report_bytes);
     free(l);
     return err;
 }

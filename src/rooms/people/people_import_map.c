@@ -112,6 +112,16 @@ const char *import_map_run(struct import_run *run, const int *fields, struct tex
     return run->target->mapped ? run->target->mapped(run, a) : NULL;
 }
 
+size_t import_column_of(const struct import_run *run, const struct import_line *line)
+{
+    return line->field < 0 ? 0 : (size_t)(run->column_of[line->field] + 1);
+}
+
+struct text import_heading_at(const struct import_run *run, size_t column)
+{
+    return column && column <= run->n_columns ? run->headings[column - 1] : T("");
+}
+
 /* ---- cells ---- */
 
 struct text import_join(struct arena *arena, const struct text *cells, size_t n)

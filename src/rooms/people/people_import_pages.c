@@ -1,5 +1,6 @@
 /* Pages of imports: upload, check, apply, take back. */
 #include "people_tpl.h"
+#include "base/log.h"
 #include "guard/codes.h"
 #include "rooms/people/people_import.h"
 #include "web/tr.h"
@@ -31,6 +32,18 @@ static void uploaded(struct request *rq, int64_t import)
     rq_redirect(rq, "/imports/%lld", (long long)import);
 }
 
+/* Most lists are done before the page is asked for. What fails here the job tries again: what was
+ * asked is stored. */
+static void work_at_once(struct request *rq, int64_t import)
+{
+    if (rq->err || rq->mistakes)
+        return;
+    (void)import_work(rq, import, UPLOAD_BUDGET_US);
+    if (rq->err)
+        log_warn("import %lld is left to the job: %s", (long long)import, err_name(rq->err));
+    rq->err = OK;
+}
+
 ROUTE_SLOW(POST, "/imports", imports_create, import_new, IMPORT_LIST)
 static enum err imports_create(struct request *rq, struct import_new_page *page)
 {
@@ -53,8 +66,7 @@ static enum err imports_create(struct request *rq, struct import_new_page *page)
     u.category = v_as_text(page->form.category.value);
     u.channel = v_as_text(page->form.channel.value);
     int64_t id = import_stage(rq, &u, uploaded);
-    if (id) /* most lists are checked before the page is asked for */
-        (void)import_work(rq, id, UPLOAD_BUDGET_US);
+    work_at_once(rq, id);
     return rq_end(rq);
 }
 
@@ -201,8 +213,7 @@ static enum err imports_apply(struct request *rq, struct import_progress_page *p
     if (back_to(rq, &page->import))
         return rq_end(rq);
     import_apply_start(rq, v_as_int(page->import.id));
-    if (!rq->err)
-        (void)import_work(rq, v_as_int(page->import.id), UPLOAD_BUDGET_US);
+    work_at_once(rq, v_as_int(page->import.id));
     return rq_end(rq);
 }
 
@@ -212,8 +223,7 @@ static enum err imports_cancel(struct request *rq, struct import_progress_page *
     if (back_to(rq, &page->import))
         return rq_end(rq);
     import_cancel(rq, v_as_int(page->import.id));
-    if (!rq->err)
-        (void)import_work(rq, v_as_int(page->import.id), UPLOAD_BUDGET_US);
+    work_at_once(rq, v_as_int(page->import.id));
     return rq_end(rq);
 }
 
@@ -294,7 +304,6 @@ static enum err imports_remap(struct request *rq, struct import_columns_page_pag
     rq_redirect(rq, "/imports/%lld", (long long)v_as_int(page->import.id));
     if (!rq->err)
         import_remap(rq, v_as_int(page->import.id), ids, fields, n);
-    if (!rq->err && !rq->mistakes)
-        (void)import_work(rq, v_as_int(page->import.id), UPLOAD_BUDGET_US);
+    work_at_once(rq, v_as_int(page->import.id));
     return rq_end(rq);
 }

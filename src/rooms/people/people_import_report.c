@@ -1,37 +1,53 @@
-/* Rows that were not taken, given back as a file: as they came, with a column of reasons. */
-#include "formats/csv.h"
 #include "rooms/people/people_import_report.h"
 #include "web/tr.h"
 
-void report_begin(struct csv_writer *w, struct buf *out, enum lang lang,
-                  const struct text *headings, size_t n)
+static const char *const columns[] = {N_("Line"), N_("Column"), N_("Reason")};
+enum { COLUMN_LINE, COLUMN_COLUMN, COLUMN_REASON };
+
+static void write_words(struct report *r, const char *msgid)
 {
-    *w = (struct csv_writer){.guard = true};
-    csv_begin(w, out, ';', true);
-    csv_write_cell(w, text_of(tr(lang, N_("Line"))));
-    for (size_t i = 0; i < n; i++)
-        csv_write_cell(w, headings[i]);
-    csv_write_cell(w, text_of(tr(lang, N_("Column"))));
-    csv_write_cell(w, text_of(tr(lang, N_("Reason"))));
-    csv_write_end(w);
+    csv_write_cell(&r->csv, text_of(tr(r->lang, msgid)));
 }
 
-void report_line(struct csv_writer *w, enum lang lang, int64_t number, const struct text *cells,
-                 size_t n, size_t n_headings, struct text column, const char *reason)
+static bool is_ours(struct text heading)
 {
-    csv_write_value(w, v_int(number));
-    for (size_t i = 0; i < n_headings; i++)
-        csv_write_cell(w, i < n ? cells[i] : T(""));
-    csv_write_cell(w, column);
-    csv_write_cell(w, text_of(tr(lang, reason ? reason : "")));
-    csv_write_end(w);
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+        for (int lang = 0; lang < LANG_COUNT; lang++)
+            if (text_is(heading, tr((enum lang)lang, columns[i])))
+                return true;
+    return false;
 }
 
-struct report {
-    struct request *rq;
-    struct csv_writer w;
-    size_t n_headings;
-};
+void report_begin(struct report *r, struct buf *out, enum lang lang, const struct text *headings,
+                  size_t n)
+{
+    *r = (struct report){.csv = {.guard = true}, .lang = lang, .n = n};
+    csv_begin(&r->csv, out, ';', true);
+    write_words(r, columns[COLUMN_LINE]);
+    for (size_t i = 0; i < n; i++) {
+        r->ours[i] = is_ours(headings[i]);
+        if (!r->ours[i])
+            csv_write_cell(&r->csv, headings[i]);
+    }
+    write_words(r, columns[COLUMN_COLUMN]);
+    write_words(r, columns[COLUMN_REASON]);
+    csv_write_end(&r->csv);
+}
+
+void report_line(struct report *r, int64_t number, const struct text *cells, size_t n,
+                 struct text column, const char *reason)
+{
+    csv_write_value(&r->csv, v_int(number));
+    for (size_t i = 0; i < r->n; i++)
+        if (!r->ours[i])
+            csv_write_cell(&r->csv, i < n ? cells[i] : T(""));
+    csv_write_cell(&r->csv, column);
+    if (reason)
+        write_words(r, reason);
+    else
+        csv_write_cell(&r->csv, T(""));
+    csv_write_end(&r->csv);
+}
 
 static enum err one_row(void *ctx, const struct value *cells)
 {
@@ -40,23 +56,23 @@ static enum err one_row(void *ctx, const struct value *cells)
     const struct text *parts = NULL;
     struct arena *arena = arena_new();
     size_t n = v_is(row->cells) ? import_split(arena, v_as_text(row->cells), &parts) : 0;
-    report_line(&r->w, r->rq->lang, v_as_int(row->line), parts, n, r->n_headings,
-                v_as_text(row->field), arena_z(arena, v_as_text(row->reason)));
+    report_line(r, v_as_int(row->line), parts, n, v_as_text(row->field),
+                v_is(row->reason) ? arena_z(arena, v_as_text(row->reason)) : NULL);
     arena_free(arena);
     return OK;
 }
 
 void import_report(struct request *rq, int64_t import, bool doubtful, struct buf *out)
 {
-    struct import_mapping_rows columns;
+    struct import_mapping_rows columns_of;
     struct text headings[IMPORT_COLUMNS_MAX];
-    struct report r = {.rq = rq};
+    struct report r;
 
-    q_import_mapping(rq, &(struct import_mapping_args){.import = v_int(import)}, &columns);
-    r.n_headings = columns.n < IMPORT_COLUMNS_MAX ? columns.n : IMPORT_COLUMNS_MAX;
-    for (size_t i = 0; i < r.n_headings; i++)
-        headings[i] = v_as_text(columns.row[i].heading);
-    report_begin(&r.w, out, rq->lang, headings, r.n_headings);
+    q_import_mapping(rq, &(struct import_mapping_args){.import = v_int(import)}, &columns_of);
+    size_t n = columns_of.n < IMPORT_COLUMNS_MAX ? columns_of.n : IMPORT_COLUMNS_MAX;
+    for (size_t i = 0; i < n; i++)
+        headings[i] = v_as_text(columns_of.row[i].heading);
+    report_begin(&r, out, rq->lang, headings, n);
     each_import_faulty(rq,
                        &(struct import_faulty_args){.import = v_int(import),
                                                     .state = v_z(doubtful ? "doubtful" : "faulty")},

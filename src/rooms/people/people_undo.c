@@ -139,6 +139,18 @@ bool person_used(struct request *rq, int64_t person)
     return used;
 }
 
+/* Has the body (none: has anybody) worked with the person since the import brought it? Cards put
+ * right by hand are such work, which no reference shows. */
+static bool used_since(struct request *rq, int64_t person, int64_t import, struct value body)
+{
+    union person_used_since_row row;
+    return q_person_used_since(
+        rq,
+        &(struct person_used_since_args){
+            .person = v_int(person), .import = v_int(import), .body = body},
+        &row);
+}
+
 /* ---- in portions ---- */
 
 static void take_person(struct change *ch, int64_t person, int64_t import)
@@ -148,7 +160,7 @@ static void take_person(struct change *ch, int64_t person, int64_t import)
     union person_other_category_row category;
     struct value id = v_int(person), of = v_int(import);
 
-    if (person_used(rq, person) ||
+    if (person_used(rq, person) || used_since(rq, person, import, (struct value){0}) ||
         q_person_other_listing(rq, &(struct person_other_listing_args){.person = id, .import = of},
                                &listing) ||
         q_person_other_category(
@@ -166,6 +178,17 @@ static void take_person(struct change *ch, int64_t person, int64_t import)
                                      .object = person});
 }
 
+/* A body does not lose a person that it has begun to work with: the entry stays as its own. */
+static bool keep_listing(struct request *rq, const union import_listings_row *l, int64_t import)
+{
+    union listing_other_row other;
+    return used_since(rq, v_as_int(l->person_id), import, l->body_id) &&
+           !q_listing_other(rq,
+                            &(struct listing_other_args){
+                                .person = l->person_id, .body = l->body_id, .listing = l->id},
+                            &other);
+}
+
 size_t person_listings_undo(struct change *ch, int64_t import, size_t limit)
 {
     struct request *rq = ch->rq;
@@ -176,6 +199,10 @@ size_t person_listings_undo(struct change *ch, int64_t import, size_t limit)
     for (size_t i = 0; i < listings.n; i++) {
         int64_t person = v_as_int(listings.row[i].person_id);
         int64_t listing = v_as_int(listings.row[i].id);
+        if (keep_listing(rq, &listings.row[i], import)) {
+            w_listing_keep(ch, &(struct listing_keep_args){.id = v_int(listing)});
+            continue;
+        }
         grant_end(ch, person, v_as_int(listings.row[i].body_id), "listing", listing);
         w_listing_delete(ch, &(struct listing_delete_args){.id = v_int(listing)});
         change_event(ch, &(struct event){.kind = "person.unlisted",
