@@ -1,6 +1,8 @@
 /* Measures pages from inside and from outside.
  *
- *     bench inproc URL LOGIN N PATH…     the page's own statements and template, without HTTP, sign-in and read log
+ *     bench inproc URL LOGIN N RATE PATH…
+ *                                        the page's own statements and template, without HTTP, sign-in and read log; RATE
+ *                                        pages a second with rests between them (0: without a rest), as a server has them
  *     bench load HOST:PORT TOKEN RATE SECONDS USERS PATH…     open load: requests are due at their times whatever the
  *                                        answers do; latency counts from the time due
  *
@@ -74,22 +76,40 @@ static size_t page_once(struct store *store, const char *login, const char *path
     return n;
 }
 
+static double now_seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void rest_until(double due)
+{
+    double rest = due - now_seconds();
+    if (rest > 0)
+        nanosleep(&(struct timespec){.tv_sec = (time_t)rest, .tv_nsec = (long)((rest - (double)(time_t)rest) * 1e9)}, NULL);
+}
+
 static int inproc(int argc, char **argv)
 {
     struct fault fault = {0};
     struct store *store;
-    if (argc < 4)
-        die("usage: bench inproc URL LOGIN N PATH…");
+    if (argc < 5)
+        die("usage: bench inproc URL LOGIN N RATE PATH…");
     if (store_open(argv[0], false, &store, &fault) || packs_start(store, &fault) ||
         guard_start(store, &fault))
         die(fault.text);
     int n = (int)strtol(argv[2], NULL, 10);
+    double rate = strtod(argv[3], NULL);
     for (int i = 0; i < 20; i++)
-        page_once(store, argv[1], argv[3 + i % (argc - 3)]);
-    double before = cpu_seconds();
+        page_once(store, argv[1], argv[4 + i % (argc - 4)]);
+    double before = cpu_seconds(), begin = now_seconds();
     size_t bytes = 0;
-    for (int i = 0; i < n; i++)
-        bytes += page_once(store, argv[1], argv[3 + i % (argc - 3)]);
+    for (int i = 0; i < n; i++) {
+        if (rate > 0)
+            rest_until(begin + i / rate);
+        bytes += page_once(store, argv[1], argv[4 + i % (argc - 4)]);
+    }
     printf("inproc_cpu %.1f us\n", (cpu_seconds() - before) / n * 1e6);
     printf("page_bytes %zu bytes\n", bytes / (size_t)n);
     store_close(store);
@@ -104,13 +124,6 @@ struct user {
     char head[65536];
     size_t got, want; /* want: whole length of the answer, 0 while the head is not complete */
 };
-
-static double now_seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static int connect_to(const char *host_port)
 {

@@ -126,12 +126,14 @@ for (const n of sizes) {
       }
       const time = small ? 2 : 20, rate = small ? 50 : 100;
       await load(server, token, rate, 1, 10, list); // statements prepared, pages in memory
-      const inside = figures(run("build/bench", "inproc", db, login, small ? "200" : "2000", ...list));
+      const within = (pace) => figures(run("build/bench", "inproc", db, login, String(small ? 100 : 1000), String(pace), ...list));
+      const hot = within(0), inside = within(rate);
       const outside = await load(server, token, rate, time, 50, list);
-      const again = figures(run("build/bench", "inproc", db, login, small ? "200" : "2000", ...list));
+      const again = within(rate);
       const own = (inside.inproc_cpu + again.inproc_cpu) / 2;
       row(n, `${name}: page`, inside.page_bytes, "bytes");
-      row(n, `${name}: CPU in-process`, own.toFixed(0), "us");
+      row(n, `${name}: CPU in-process, one after the other`, hot.inproc_cpu.toFixed(0), "us");
+      row(n, `${name}: CPU in-process at ${rate}/s`, own.toFixed(0), "us");
       row(n, `${name}: CPU of the server per request`, outside.server_cpu.toFixed(0), "us");
       row(n, `${name}: ratio`, (outside.server_cpu / own).toFixed(2), "");
       row(n, `${name}: p50 / p95 / p99 at ${rate}/s, 50 users`, `${outside.p50} / ${outside.p95} / ${outside.p99}`, "ms");

@@ -26,6 +26,7 @@ void change_begin(struct request *rq, struct change *ch, struct subject subject)
     }
     ch->open = true;
     ch->reader = rq->conn;
+    conn_rollback(ch->reader); /* the view of a page that changes something ends here */
     rq->conn = writer;
     rq->change = ch;
     ch->values = BUF(VALUES_MAX);

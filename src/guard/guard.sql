@@ -159,7 +159,6 @@ delete from access_grant where person_id = :person
 
 -- query: access_due
 -- for: rule
--- scan: the sweep walks the register at night
 select a.body_id, a.person_id
 from access a
 where a.recheck_at <= :now
@@ -197,9 +196,9 @@ select r.id from read r order by r.id desc limit 1
 -- for: rule
 select r.id, r.persons
 from read r
-where r.id > :id
+where r.id > :id and r.at < :before
 order by r.id
-limit 1000
+limit :rows
 
 -- query: read_person_put
 -- for: write

@@ -104,7 +104,8 @@ static const struct field access_fields[] = {
 };
 const struct table access_table = {
     "access", TABLE_FIELDS(access_fields), .key = "body_id, person_id",
-    INDEXES({"access_name", "body_id, name_key, person_id"}, {"access_person", "person_id"})};
+    INDEXES({"access_name", "body_id, name_key, person_id"}, {"access_person", "person_id"},
+            {"access_recheck", "recheck_at", .filled = true})};
 
 /* Ids only: personal data stands in `history`, which retention can empty. */
 static const struct field event_fields[] = {

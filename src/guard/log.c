@@ -1,5 +1,6 @@
 /* The read log. Notes of many requests are committed together: while one group is being written the
- * next gathers. */
+ * next gathers, and between two groups at least GROUP_US pass, since a commit costs more than many
+ * a page. A note that comes after a pause is written at once. */
 #include "guard/log.h"
 #include "base/log.h"
 #include "guard/change.h"
@@ -8,6 +9,15 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
+
+enum {
+    GROUP_US = 20 * 1000,
+    FOLD_ROWS = 50,    /* pages in one change: some ten milliseconds */
+    FOLD_TAIL = 50000, /* pages that the search for one person reads through without trouble */
+    NIGHT_BEGINS = 1,  /* hours of local time */
+    NIGHT_ENDS = 5,
+};
 
 struct note {
     int64_t at, account, body, card_of;
@@ -83,16 +93,29 @@ static enum err write_group(struct store *store, const struct note *notes)
     return err;
 }
 
+static void let_gather(int64_t until)
+{
+    int64_t rest = until - clock_monotonic();
+    if (rest <= 0 || group.stop)
+        return;
+    pthread_mutex_unlock(&group.lock);
+    nanosleep(&(struct timespec){.tv_nsec = (long)rest * 1000}, NULL);
+    pthread_mutex_lock(&group.lock);
+}
+
 static void *run(void *unused)
 {
     (void)unused;
+    pthread_setname_np(pthread_self(), "read log");
     pthread_mutex_lock(&group.lock);
-    for (;;) {
+    for (int64_t last = 0;;) {
         while (!group.first && !group.stop)
             pthread_cond_wait(&group.some, &group.lock);
+        let_gather(last + GROUP_US);
         struct note *notes = group.first;
         if (!notes)
             break;
+        last = clock_monotonic();
         group.first = NULL;
         group.end = &group.first;
         pthread_mutex_unlock(&group.lock);
@@ -158,36 +181,69 @@ void read_log_stop(void)
     group.running = false;
 }
 
-/* Lists are folded into the index by person behind the readers' back: a list of 50 costs 50 index
- * rows. */
+/* ---- the index by person ---- */
+
+static int64_t folded_to(struct request *rq)
+{
+    union setting_get_row at;
+    int64_t id = 0;
+    if (!q_setting_get(rq, &(struct setting_get_args){.name = v_z("read_folded")}, &at) ||
+        text_int(v_as_text(at.value), 0, INT64_MAX, &id))
+        return 0;
+    return id;
+}
+
+static bool worth_folding(struct request *rq)
+{
+    union read_last_row last;
+    int64_t hour = (rq->now - instant_of_day(rq->today)) / (3600LL * 1000 * 1000);
+    return (hour >= NIGHT_BEGINS && hour < NIGHT_ENDS) ||
+           (q_read_last(rq, NULL, &last) && v_as_int(last.id) - folded_to(rq) > FOLD_TAIL);
+}
+
+static void fold_page(struct change *ch, const union read_after_row *row)
+{
+    struct text rest = v_as_text(row->persons), part;
+    int64_t person;
+    while (text_split(&rest, ' ', &part))
+        if (part.n && text_int(part, 1, INT64_MAX, &person) == OK)
+            w_read_person_put(
+                ch, &(struct read_person_put_args){.person = v_int(person), .read = row->id});
+}
+
+/* False when nothing is left. Rows of the last minute wait: PostgreSQL may yet show one with a
+ * lower number. */
+static bool fold_some(struct request *rq)
+{
+    struct read_after_rows rows = {0};
+    struct change ch;
+    q_read_after(rq,
+                 &(struct read_after_args){.id = v_int(folded_to(rq)),
+                                           .before = v_instant(rq->now - 60LL * 1000 * 1000),
+                                           .rows = v_int(FOLD_ROWS)},
+                 &rows);
+    if (!rows.n)
+        return false;
+    change_begin(rq, &ch, NO_SUBJECT);
+    for (size_t i = 0; i < rows.n; i++)
+        fold_page(&ch, &rows.row[i]);
+    struct text last =
+        arena_printf(rq->arena, "%lld", (long long)v_as_int(rows.row[rows.n - 1].id));
+    w_setting_put(&ch,
+                  &(struct setting_put_args){.name = v_z("read_folded"), .value = v_text(last)});
+    ch.events++; /* an index of the log itself: nothing happened to anybody */
+    return change_commit(&ch) == OK;
+}
+
 void read_log_fold(struct request *rq)
 {
-    for (bool more = true; more && !rq->err;) {
-        union setting_get_row at;
-        int64_t from = 0;
-        if (q_setting_get(rq, &(struct setting_get_args){.name = v_z("read_folded")}, &at) &&
-            text_int(v_as_text(at.value), 0, INT64_MAX, &from))
-            from = 0;
-        struct read_after_rows rows;
-        q_read_after(rq, &(struct read_after_args){.id = v_int(from)}, &rows);
-        more = rows.n > 0;
-        if (!more)
-            return;
-        struct change ch;
-        change_begin(rq, &ch, NO_SUBJECT);
-        for (size_t i = 0; i < rows.n; i++) {
-            struct text rest = v_as_text(rows.row[i].persons), part;
-            int64_t person;
-            while (text_split(&rest, ' ', &part))
-                if (part.n && text_int(part, 1, INT64_MAX, &person) == OK)
-                    w_read_person_put(&ch, &(struct read_person_put_args){.person = v_int(person),
-                                                                          .read = rows.row[i].id});
-        }
-        struct text last =
-            arena_printf(rq->arena, "%lld", (long long)v_as_int(rows.row[rows.n - 1].id));
-        w_setting_put(
-            &ch, &(struct setting_put_args){.name = v_z("read_folded"), .value = v_text(last)});
-        ch.events++; /* an index of the log itself: nothing happened to anybody */
-        change_commit(&ch);
+    struct arena *outer = rq->arena, *mine = arena_new();
+    bool more = worth_folding(rq);
+    rq->arena = mine;
+    while (more && !rq->err) {
+        more = fold_some(rq);
+        arena_reset(mine);
     }
+    rq->arena = outer;
+    arena_free(mine);
 }

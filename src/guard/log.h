@@ -13,6 +13,7 @@ enum err read_log(struct request *rq, const char *page, int64_t card_of) MUST;
 enum err read_log_start(struct store *store)
     MUST; /* the grouping thread; without it each note is its own transaction */
 void read_log_stop(void);
-void read_log_fold(struct request *rq); /* the job */
+/* The job: a list of 50 persons costs 50 rows of the index by person, so lists are folded into it at night. */
+void read_log_fold(struct request *rq);
 
 #endif

@@ -57,6 +57,7 @@ static void on_stop(int sig)
 
 static void *jobs_thread(void *store)
 {
+    pthread_setname_np(pthread_self(), "jobs");
     while (!stopping) {
         jobs_run(store, false);
         for (int i = 0; i < 10 && !stopping; i++)

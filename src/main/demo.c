@@ -4,6 +4,7 @@
 #include "guard/account.h"
 #include "guard/guard.h"
 #include "rooms/packs/packs.h"
+#include "rooms/reports/reports.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -97,10 +98,12 @@ static bool fill(struct store *store, struct plans *p, struct region_made *regio
     if (tune(store, true, p->persons, fault) || (p->large && drop_indexes(store, fault)) ||
         request_open(store, NULL, &rq, fault))
         return false;
-    bool good = make(&rq, p, region, hash);
+    bool good = make(&rq, p, region, hash) &&
+                !(p->large && schema_upgrade(store, tables, n, fault));
+    if (good)
+        reports_rebuild(&rq);
+    good = good && !rq.err;
     request_close(&rq);
-    if (p->large && schema_upgrade(store, tables, n, fault))
-        return false;
     return !tune(store, false, p->persons, fault) && good;
 }
 

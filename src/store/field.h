@@ -69,6 +69,7 @@ struct index {
     const char *name;
     const char *columns; /* "body_id, name_key, person_id" */
     bool unique;
+    bool filled; /* only of rows whose first column of these is not null */
 };
 
 struct table {

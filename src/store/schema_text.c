@@ -69,6 +69,8 @@ void ddl_index(const struct table *t, const struct index *x, struct buf *out)
 {
     buf_printf(out, "CREATE %sINDEX \"%s\" on \"%s\" (%s)", x->unique ? "UNIQUE " : "", x->name,
                t->name, x->columns);
+    if (x->filled)
+        buf_printf(out, " where %.*s is not null", (int)strcspn(x->columns, ", "), x->columns);
 }
 
 void ddl_foreign_key_name(const struct table *t, const struct field *f, char out[64])

@@ -19,7 +19,7 @@ struct sqlite_conn {
     size_t n_stmts;
 };
 
-static const int64_t MMAP_DEFAULT = INT64_C(1) << 30;
+static const int64_t MMAP_DEFAULT = INT64_C(64) << 30;
 
 static struct sqlite_conn *engine_of(struct conn *c)
 {
@@ -270,7 +270,7 @@ static enum err sqlite_open_conn(struct store *s, bool writer, struct conn **out
         return fault_set(fault, ERR_INTERNAL, "no memory");
     pthread_mutex_lock(&s->opening);
     int rc = sqlite3_open_v2(s->address, &q->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
-                             mapvfs_name());
+                             mapvfs_name(mmap_size()));
     if (rc == SQLITE_OK) {
         sqlite3_busy_timeout(q->db, s->patience_ms);
         rc = configure(q, writer);

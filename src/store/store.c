@@ -400,7 +400,7 @@ enum err conn_script(struct conn *c, const char *sql, struct fault *fault)
 
 /* -- what the engines share -- */
 
-enum { FIRST_ROWS = 64, SPARE = 2048 };
+enum { FIRST_ROWS = 8, SPARE = 2048 };
 
 struct value *collector_row(struct collector *k)
 {

@@ -20,6 +20,8 @@ static enum err note_reading(struct exchange *x)
 {
     enum err before = x->rq.err;
 
+    /* The page is read: a view that is kept while waiting would keep the store from tidying up. */
+    conn_rollback(x->rq.conn);
     x->rq.err = OK;
     enum err err = read_log(&x->rq, x->route->path, card_of(x));
     x->rq.err = before;

@@ -167,7 +167,8 @@ enum err web_wait(struct request *rq, int64_t us) MUST;
 struct queue;
 typedef void work_fn(void *ctx, struct exchange *x);
 /* `room` waiting exchanges at most; each thread calls work for one after another. */
-struct queue *queue_new(size_t threads, size_t room, work_fn *work, void *ctx);
+/* `name`: of the threads, up to 15 letters */
+struct queue *queue_new(const char *name, size_t threads, size_t room, work_fn *work, void *ctx);
 /* False when the queue is full or closed; then the exchange is still the caller's. */
 bool queue_push(struct queue *q, struct exchange *x);
 void queue_close(struct queue *q); /* takes no more, serves what is queued, ends the threads */

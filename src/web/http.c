@@ -465,8 +465,8 @@ enum err server_start(struct store *store, const struct server_options *options,
         return err;
     }
     err = ERR_INTERNAL;
-    s->fast = queue_new(workers, workers * QUEUE_PER_WORKER, call_work, s);
-    s->slow = queue_new(SLOW_WORKERS, SLOW_WORKERS * QUEUE_PER_WORKER, call_work, s);
+    s->fast = queue_new("pages", workers, workers * QUEUE_PER_WORKER, call_work, s);
+    s->slow = queue_new("slow pages", SLOW_WORKERS, SLOW_WORKERS * QUEUE_PER_WORKER, call_work, s);
     if (!s->fast || !s->slow || peers_start(s))
         goto out;
     s->daemon = MHD_start_daemon(

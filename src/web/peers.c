@@ -151,6 +151,7 @@ static void *sweep(void *arg)
     struct server *s = arg;
     int64_t tick = s->head_us / 4 < 500000 ? s->head_us / 4 : 500000;
 
+    pthread_setname_np(pthread_self(), "peers");
     pthread_mutex_lock(&s->lock);
     for (;;) {
         int64_t now = clock_monotonic(), next = now + tick;

@@ -17,6 +17,8 @@ enum err report_command(struct request *rq, const char *name, const char *period
 /* Takes in what the event log has that `served` does not know yet. budget: microseconds after which
  * it stops, 0: none. False when work is left. */
 bool reports_catch_up(struct request *rq, int64_t budget);
+/* Makes it whole, for a register that nobody else uses yet. */
+void reports_rebuild(struct request *rq);
 
 /* The number of the first event entered at that instant or later; one behind the last when there is
  * none. */

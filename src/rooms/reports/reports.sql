@@ -59,12 +59,6 @@ on conflict (person_id) do nothing
 -- for: rule
 select d.person_id from served_due d order by d.person_id limit :rows
 
--- query: served_due_many
--- for: count
--- one
--- column: n int open
-select count(*) as n from (select d.person_id from served_due d limit 200000) x
-
 -- query: served_drop
 -- for: write
 delete from served where person_id in (select d.person_id from served_due d where d.person_id <= :last)

@@ -9,9 +9,12 @@
 #include "rooms/reports/reports_rules.h"
 
 enum {
-    SLICE = 1000,        /* persons at a time: the writer is held for some 50 ms */
-    LARGE_SLICE = 20000, /* when so many are due that nobody can be at work here yet */
-    MANY = 200000,
+    SLICE_US = 20 * 1000, /* of the writer at a time; others wait for it */
+    EVENTS = 10000,       /* of the log at a time */
+    PERSONS_FIRST = 100,
+    PERSONS_LEAST = 20,
+    PERSONS_MOST = 5000,
+    PERSONS_ALONE = 20000, /* when nobody else is there */
     IDS = 10000
 };
 static const int64_t change_lasts = 3600 * 1000000ll;
@@ -112,70 +115,90 @@ static int64_t last_event(struct request *rq)
     return v_as_int(row.id);
 }
 
-/* Queues whom the log has touched since the last time. */
-static void read_on(struct request *rq)
+/* Queues whom the next events of the log have touched; false when it is read to its end. */
+static bool read_on(struct request *rq)
 {
     struct log_gaps_rows gaps;
     int64_t at;
     bool begun = position(rq, &at);
     q_log_gaps(rq, &(struct log_gaps_args){0}, &gaps);
     if (rq->err || (begun && at >= last_event(rq) && !gaps.n))
-        return;
+        return false;
     struct change ch;
     change_begin(rq, &ch, NO_SUBJECT);
     w_log_at_hold(&ch, &(struct log_at_hold_args){.reader = v_z(reader)});
-    begun = position(rq, &at);
-    int64_t last = last_event(rq);
-    if (!begun) {
-        find_gaps(&ch, 1, last);
-        w_served_due_all(&ch, &(struct served_due_all_args){0});
-    } else if (last > at) {
-        queue(&ch, at + 1, last);
-    }
+    (void)position(rq, &at);
+    int64_t last = last_event(rq), to = last - at > EVENTS ? at + EVENTS : last;
+    if (to > at)
+        queue(&ch, at + 1, to);
     q_log_gaps(rq, &(struct log_gaps_args){0}, &gaps);
-    if (begun)
-        look_into_gaps(&ch, &gaps);
-    w_log_at_put(&ch, &(struct log_at_put_args){.reader = v_z(reader), .event = v_int(last)});
+    look_into_gaps(&ch, &gaps);
+    w_log_at_put(&ch, &(struct log_at_put_args){.reader = v_z(reader), .event = v_int(to)});
     commit_index(&ch);
+    return to < last;
 }
 
-/* Makes the rows of the next persons anew; false when nobody is due. */
-static bool slice(struct request *rq, size_t persons)
+/* Makes the rows of the next persons anew; false when nobody is due any more. *persons: how many,
+ * then how many next time. */
+static bool slice(struct request *rq, size_t *persons)
 {
-    struct served_due_next_rows due;
-    q_served_due_next(rq, &(struct served_due_next_args){.rows = v_int((int64_t)persons)}, &due);
+    struct served_due_next_rows due = {0};
+    struct change ch;
+    q_served_due_next(rq, &(struct served_due_next_args){.rows = v_int((int64_t)*persons)}, &due);
     if (!due.n)
         return false;
     struct value last = due.row[due.n - 1].person_id;
-    struct change ch;
     change_begin(rq, &ch, NO_SUBJECT);
+    int64_t began = clock_monotonic();
     w_log_at_hold(&ch, &(struct log_at_hold_args){.reader = v_z(reader)});
     w_served_drop(&ch, &(struct served_drop_args){.last = last});
     w_served_add(&ch, &(struct served_add_args){.last = last});
     w_served_add_total(&ch, &(struct served_add_total_args){.last = last});
     w_served_due_done(&ch, &(struct served_due_done_args){.last = last});
     commit_index(&ch);
-    return due.n == persons;
+    size_t next = (size_t)((int64_t)due.n * SLICE_US / (clock_monotonic() - began + 1));
+    bool more = due.n == *persons;
+    *persons = next < PERSONS_LEAST ? PERSONS_LEAST : next > PERSONS_MOST ? PERSONS_MOST : next;
+    return more;
+}
+
+/* Another node may be at the same work: it goes on then. */
+static bool end_of_work(struct request *rq, bool more)
+{
+    if (rq->err == ERR_BUSY || rq->err == ERR_CONFLICT) {
+        rq->err = OK;
+        return false;
+    }
+    return !more && !rq->err;
 }
 
 bool reports_catch_up(struct request *rq, int64_t budget)
 {
+    struct arena *outer = rq->arena, *mine = arena_new();
     int64_t began = clock_monotonic();
-    bool more = true;
-    if (rq->err)
-        return false;
-    read_on(rq);
-    union served_due_many_row due = {0};
-    q_served_due_many(rq, &(struct served_due_many_args){0}, &due);
-    size_t persons = v_as_int(due.n) >= MANY ? LARGE_SLICE : SLICE;
-    while (more && !rq->err) {
-        more = slice(rq, persons);
-        if (more && budget && clock_monotonic() - began > budget)
-            return false;
+    size_t persons = PERSONS_FIRST;
+    bool reading = true, more = true;
+    rq->arena = mine;
+    while (more && !rq->err && !(budget && clock_monotonic() - began > budget)) {
+        reading = reading && read_on(rq);
+        more = slice(rq, &persons) || reading;
+        arena_reset(mine);
     }
-    if (rq->err == ERR_BUSY || rq->err == ERR_CONFLICT) { /* another node is at it */
-        rq->err = OK;
-        return false;
-    }
-    return !rq->err;
+    rq->arena = outer;
+    arena_free(mine);
+    return end_of_work(rq, more);
+}
+
+void reports_rebuild(struct request *rq)
+{
+    struct change ch;
+    size_t persons;
+    change_begin(rq, &ch, NO_SUBJECT);
+    w_served_due_all(&ch, &(struct served_due_all_args){0});
+    w_log_at_put(&ch, &(struct log_at_put_args){.reader = v_z(reader),
+                                                .event = v_int(last_event(rq))});
+    commit_index(&ch);
+    do
+        persons = PERSONS_ALONE;
+    while (!rq->err && slice(rq, &persons));
 }
