@@ -24,6 +24,8 @@ export function checkAll(box) {
     }
     show();
   });
-  box.form.addEventListener("change", show);
+  for (const b of boxes) {
+    b.addEventListener("change", show); // they may stand outside of their form
+  }
   show();
 }

@@ -238,7 +238,7 @@ limit :limit
 -- column: object text open "Object"
 -- column: object_number int open "Object, number"
 -- sort:  newest = e.id desc
--- page:  50
+-- page:  40
 select e.id, e.at, e.day, e.kind, w.login, e.body_id, b.name as body_name, e.person_id as person,
        e.case_id as case_number, e.other_body_id, t.name as other_name, e.ground, e.object, e.object_id as object_number
        {keys}
