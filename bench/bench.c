@@ -60,10 +60,11 @@ static size_t page_once(struct store *store, const char *login, const char *path
     }
     x->asked = (struct asked){.method = "GET", .target = text_of(path), .path = target, .query = query};
     route_find(x);
-    if (!x->route)
+    if (!x->route || !input_parse(x))
         die("no such route");
     void *page = arena_alloc(rq->arena, x->route->view->size);
-    if (x->route->run(rq, page))
+    rq->section = "";
+    if (conn_begin(rq->conn) || x->route->run(rq, page))
         die("the page failed");
     struct buf out = BUF(16 << 20);
     struct tpl t = {.out = &out, .rq = rq, .lang = LANG_RU, .csrf = "", .role = rq->viewer.role};

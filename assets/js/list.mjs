@@ -24,8 +24,6 @@ export function checkAll(box) {
     }
     show();
   });
-  for (const b of boxes) {
-    b.addEventListener("change", show); // they may stand outside of their form
-  }
+  box.form.addEventListener("change", show);
   show();
 }

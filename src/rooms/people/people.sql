@@ -44,6 +44,7 @@ where a.body_id = :viewer_body and (a.bits & :uses) = :uses
 order by {order}
 limit :limit
 
+-- A category that many have: along the names of the body (`cross join` keeps SQLite to this order).
 -- query: person_list_of_category
 -- about: id bits recheck_at
 -- uses:  identity social
@@ -56,10 +57,10 @@ select p.id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.sex,
        (select d.name from district d where d.id = p.district_id) as district,
        p.lead_body_id, b.name as lead_body, a.bits, a.recheck_at {keys}
 from access a
-join person p on p.id = a.person_id
-join person_category c on c.person_id = a.person_id
+cross join person p
+cross join person_category c
 left join body b on b.id = p.lead_body_id
-where a.body_id = :viewer_body and (a.bits & :uses) = :uses
+where a.body_id = :viewer_body and p.id = a.person_id and c.person_id = a.person_id and (a.bits & :uses) = :uses
   and (a.bits & :role_bits & c.classes) = c.classes and c.category = :category and c.until is null
   and a.name_key >= :q                     --? q
   and a.name_key < :q_end                  --? q_end
@@ -79,10 +80,10 @@ select p.id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.sex,
        (select d.name from district d where d.id = p.district_id) as district,
        p.lead_body_id, b.name as lead_body, a.bits, a.recheck_at {keys}
 from access a
-join person p on p.id = a.person_id
-join person_category c on c.person_id = a.person_id
+cross join person p
+cross join person_category c
 left join body b on b.id = p.lead_body_id
-where a.body_id = :viewer_body and (a.bits & :uses) = :uses
+where a.body_id = :viewer_body and p.id = a.person_id and c.person_id = a.person_id and (a.bits & :uses) = :uses
   and (a.bits & :role_bits & c.classes) = c.classes and c.category = :category and c.until is null
   and p.district_id = :district
   and a.name_key >= :q                     --? q
@@ -90,6 +91,62 @@ where a.body_id = :viewer_body and (a.bits & :uses) = :uses
   and {after}
 order by {order}
 limit :limit
+
+-- A category that few have: from its persons.
+-- query: person_list_of_rare_category
+-- about: id bits recheck_at
+-- uses:  identity social
+-- column: district text contact "District"
+-- discloses: lead_body lead_body_id
+-- internal: lead_body_id
+-- sort:  name = a.name_key, a.person_id ; newest = a.person_id desc
+-- page:  50
+select p.id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.sex,
+       (select d.name from district d where d.id = p.district_id) as district,
+       p.lead_body_id, b.name as lead_body, a.bits, a.recheck_at {keys}
+from person_category c
+cross join access a
+cross join person p
+left join body b on b.id = p.lead_body_id
+where a.body_id = :viewer_body and a.person_id = c.person_id and p.id = c.person_id and (a.bits & :uses) = :uses
+  and (a.bits & :role_bits & c.classes) = c.classes and c.category = :category and c.until is null
+  and a.name_key >= :q                     --? q
+  and a.name_key < :q_end                  --? q_end
+  and {after}
+order by {order}
+limit :limit
+
+-- query: person_list_of_rare_category_in_district
+-- about: id bits recheck_at
+-- uses:  identity social contact
+-- column: district text contact "District"
+-- discloses: lead_body lead_body_id
+-- internal: lead_body_id
+-- sort:  name = a.name_key, a.person_id ; newest = a.person_id desc
+-- page:  50
+select p.id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.sex,
+       (select d.name from district d where d.id = p.district_id) as district,
+       p.lead_body_id, b.name as lead_body, a.bits, a.recheck_at {keys}
+from person_category c
+cross join access a
+cross join person p
+left join body b on b.id = p.lead_body_id
+where a.body_id = :viewer_body and a.person_id = c.person_id and p.id = c.person_id and (a.bits & :uses) = :uses
+  and (a.bits & :role_bits & c.classes) = c.classes and c.category = :category and c.until is null
+  and p.district_id = :district
+  and a.name_key >= :q                     --? q
+  and a.name_key < :q_end                  --? q_end
+  and {after}
+order by {order}
+limit :limit
+
+-- How many have a category now, as far as it matters for the way to them.
+-- query: category_many
+-- for: count
+-- one
+-- column: n int open
+select count(*) as n
+from (select c.id from person_category c where c.category = :category and c.until is null limit 10000) x
 
 -- query: person_card
 -- one

@@ -57,6 +57,7 @@ static const struct field person_category_fields[] = {
 const struct table person_category_table = {
     "person_category", N_("Category of a person"), TABLE_FIELDS(person_category_fields),
     INDEXES({"person_category_person", "person_id, category"},
+            {"person_category_open", "category, until, person_id"},
             {"person_category_import", "import_id"})};
 
 static const struct form_field category_form_fields[] = {

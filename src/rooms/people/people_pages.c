@@ -19,74 +19,73 @@ static struct value snils_of(struct request *rq, struct text typed)
     return digits.n == 11 && snils_valid(digits) ? v_text(digits) : (struct value){0};
 }
 
+struct person_filter {
+    struct value district, category, snils;
+    struct value from, end; /* of the folded name */
+};
+
+enum { FEW = 10000 }; /* persons of a category that are sooner looked up than walked past */
+
+static bool few_have(struct request *rq, struct value category)
+{
+    union category_many_row many = {0};
+    q_category_many(rq, &(struct category_many_args){.category = category}, &many);
+    return v_as_int(many.n) < FEW;
+}
+
 /* A filter by a classed field is a query of its own: who may not see the field has no rows in it.
  * All have the same columns. */
-static void list_rows(struct request *rq, struct value district, struct value category,
-                      struct value snils, struct value from, struct value end,
+static void list_rows(struct request *rq, const struct person_filter *f,
                       struct person_list_rows *out)
 {
-    struct person_list_in_district_rows in_district = {0};
-    struct person_list_of_category_rows of_category = {0};
-    struct person_list_of_category_in_district_rows of_both = {0};
+#define LIST(query, ...)                                                                           \
+    do {                                                                                           \
+        struct query##_rows found = {0};                                                           \
+        q_##query(rq,                                                                              \
+                  &(struct query##_args){.paging = rq_paging(rq, &query##_query),                  \
+                                         .q = f->from,                                             \
+                                         .q_end = f->end,                                          \
+                                         __VA_ARGS__},                                             \
+                  &found);                                                                         \
+        out->rows = found.rows;                                                                    \
+    } while (0)
 
-    if (v_is(category) && v_is(district)) {
-        q_person_list_of_category_in_district(
-            rq,
-            &(struct person_list_of_category_in_district_args){
-                .paging = rq_paging(rq, &person_list_of_category_in_district_query),
-                .category = category,
-                .district = district,
-                .q = from,
-                .q_end = end},
-            &of_both);
-        out->rows = of_both.rows;
-    } else if (v_is(category)) {
-        q_person_list_of_category(rq,
-                                  &(struct person_list_of_category_args){
-                                      .paging = rq_paging(rq, &person_list_of_category_query),
-                                      .category = category,
-                                      .q = from,
-                                      .q_end = end},
-                                  &of_category);
-        out->rows = of_category.rows;
-    } else if (v_is(district)) {
-        q_person_list_in_district(rq,
-                                  &(struct person_list_in_district_args){
-                                      .paging = rq_paging(rq, &person_list_in_district_query),
-                                      .district = district,
-                                      .q = from,
-                                      .q_end = end},
-                                  &in_district);
-        out->rows = in_district.rows;
-    } else {
-        q_person_list(rq,
-                      &(struct person_list_args){.paging = rq_paging(rq, &person_list_query),
-                                                 .q = from,
-                                                 .q_end = end,
-                                                 .snils = snils},
-                      out);
-    }
+    bool category = v_is(f->category), district = v_is(f->district);
+    bool rare = category && few_have(rq, f->category);
+    if (rare && district)
+        LIST(person_list_of_rare_category_in_district, .category = f->category,
+             .district = f->district);
+    else if (rare)
+        LIST(person_list_of_rare_category, .category = f->category);
+    else if (category && district)
+        LIST(person_list_of_category_in_district, .category = f->category, .district = f->district);
+    else if (category)
+        LIST(person_list_of_category, .category = f->category);
+    else if (district)
+        LIST(person_list_in_district, .district = f->district);
+    else
+        LIST(person_list, .snils = f->snils);
+#undef LIST
 }
 
 ROUTE(GET, "/persons", people_list, person_list, SEE_PERSON)
 static enum err people_list(struct request *rq, struct person_list_page *page)
 {
     struct text q = text_trim(rq_param(rq, "q"));
-    struct value from, end, snils = snils_of(rq, q);
-    struct value district = rq_filter_int(rq, "district");
-    if (!v_is(district))
-        district = rq_filter_int(rq, "district_id");
-
-    person_name_range(rq->arena, v_is(snils) ? T("") : q, &from, &end);
+    struct person_filter f = {.snils = snils_of(rq, q),
+                              .category = rq_filter(rq, "category"),
+                              .district = rq_filter_int(rq, "district")};
+    if (!v_is(f.district))
+        f.district = rq_filter_int(rq, "district_id");
+    person_name_range(rq->arena, v_is(f.snils) ? T("") : q, &f.from, &f.end);
     page->q = q;
-    struct value category = rq_filter(rq, "category");
-    page->filtered = q.n || v_is(district) || v_is(category);
+    page->filtered = q.n || v_is(f.district) || v_is(f.category);
     page->shows_categories = rq->viewer.role && rq->viewer.role->read & CLASS_BIT(CLASS_SOCIAL);
     page->shows_districts = rq->viewer.role && rq->viewer.role->read & CLASS_BIT(CLASS_CONTACT);
-    q_person_districts(rq, &(struct person_districts_args){.chosen = district}, &page->districts);
+    q_person_districts(rq, &(struct person_districts_args){.chosen = f.district}, &page->districts);
     form_begin(&category_form, page->filter.v);
-    page->filter.category.raw = v_as_text(category);
-    list_rows(rq, district, category, snils, from, end, &page->items);
+    page->filter.category.raw = v_as_text(f.category);
+    list_rows(rq, &f, &page->items);
     return rq_end(rq);
 }
 
