@@ -41,6 +41,7 @@ static bool settle(struct run *r)
 {
     struct request *rq = r->rq;
     if (r->open) {
+        r->ch.events += r->ch.events == 0; /* all of it stood already */
         change_commit(&r->ch);
         r->open = false;
         r->in_slice = 0;
