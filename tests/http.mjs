@@ -655,6 +655,23 @@ await part('the end', async () => {
   ok(before.status === 0, 'bereg check finds nothing beside the server', `${before.out.slice(0, 1500)}${before.err}`);
   const slow = Promise.all([...Array(6)].map(() => web.get('/persons?format=xlsx').catch((e) => ({ status: String(e.code) }))));
   await new Promise((r) => setTimeout(r, 30));
+// ---- who looked, at night ----
+
+await part('the index of readings', async () => {
+  // numbers and times do not run in the same order: a long answer is noted late
+  const three = Date.parse('2024-06-15T03:00:00+03:00') * 1000;
+  register.exec([`insert into read (at, page, persons) values (${three - 30e6}, '/young', ' 7 ')`, `insert into read (at, page, persons) values (${three - 90e6}, '/old', ' 8 ')`]);
+  const [young, old] = register.rows(`select id from read where page in ('/young', '/old') order by id`).map((r) => r.id);
+  const indexed = () => register.rows(`select person_id from read_person where read_id in (${young}, ${old}) order by person_id`).map((r) => r.person_id);
+  register.run(['jobs', '--once', '--now', '2024-06-14T12:00']);
+  is(indexed(), [], 'by day nothing is folded');
+  register.run(['jobs', '--once', '--now', '2024-06-15T03:00']);
+  is(indexed(), [], 'at night all but the last minute, and nothing behind it');
+  ok(register.rows(`select count(*) as n from read_person where read_id < ${young}`)[0].n > 0, 'what is older stands in the index by person');
+  register.run(['jobs', '--once', '--now', '2024-06-15T03:30']);
+  is(indexed(), [7, 8], 'half an hour later these too');
+});
+
   const status = await server.stop();
   ok(status === 0, 'SIGTERM ends the server with 0', `${status}\n${server.err.slice(-3000)}`);
   const got = (await slow).map((a) => a.status);

@@ -333,6 +333,9 @@ await section('faulty rows come back as a file', async () => {
   back[0]['Дата рождения'] = '30.06.1990';
   const second = await bring(penal, write(back), { list: 'Исправления', name: 'исправлено.csv' });
   is(counts(second), [3, 1, 0, 0, 2], 'the file with one row mended, as it came: that row is taken');
+  const reasons = await staged(penal, csv([[...PERSON_HEAD, 'Причина'], [...personRow({ ...persons(1)[0], birth: '1980-02-31' }), 'ушёл из семьи']]), { list: 'Свои слова' });
+  const kept = (await penal.get(`/api/v1/imports/${reasons.id}/faulty`)).text;
+  ok(kept.includes('ушёл из семьи'), 'a column of the sender\'s own that is called like ours comes back', kept);
   is(byNumber(ps[1]).map((r) => [r.birth_date, r.phone, r.address]), [['1990-06-30', '+79001112233', '-5, под мостом']], 'with its other cells as they were');
   const b = await penal.get(`/imports/${second.id}/faulty`);
   const rest2 = table(b.text);
@@ -407,6 +410,14 @@ await section('files that are none', async () => {
   ok(big.rows_faulty === 1 && /suspiciously tightly|is longer than|element in it is too large/.test(msgid(end.reason)), 'a bomb of ZIP: told', JSON.stringify(end));
   await cancel(penal, big.id);
   is(lasting(), there, 'a bomb of ZIP: nothing is stored');
+  // one text, named by hundreds of cells: nearly nothing to send, and much to keep
+  const [p, q] = persons(2);
+  const shared = xlsx([[...PERSON_HEAD, ...Array.from({ length: 200 }, (_, i) => `К${i}`)], [...personRow(p), ...Array(200).fill('я'.repeat(40000))], personRow(q)], { deflate: true });
+  const wide = await staged(penal, shared, { name: 'a.xlsx', list: 'Широкий' });
+  const [row] = await itemsOf(penal, wide.id, 'faulty');
+  is([wide.rows_new, wide.rows_faulty, msgid(row.reason)], [1, 1, 'The row is longer than 200,000 bytes'], 'a row of shared texts: told, and the next is read');
+  ok(register.rows(`select max(length(cells)) as n from import_row where import_id = ${wide.id}`)[0].n < 210000, 'a row of shared texts: no more of it is kept than a row may have');
+  await cancel(penal, wide.id);
   is((await server.client().get('/health')).status, 200, 'the server is well');
 
   const browser = await server.client().signIn('penal1');
@@ -472,6 +483,15 @@ await section('taking back', async () => {
     is((await penal.get(`/api/v1/persons/${used[k]}`)).status, 200, `the body still sees the person it has ${what}`);
   is(register.rows(`select count(*) as n from person_category c where c.person_id = ${used[2]} and c.category = 'homeless'`)[0].n, 1, 'the further category stays');
   is(register.rows(`select count(*) as n from person_category c where c.person_id in (${used}) and c.category = 'released'`)[0].n, 0, 'those of the list go');
+
+  // work that was itself taken back is none: persons, services for two of them, both lists taken back in turn
+  const ws = persons(3);
+  const people = await bring(penal, csv(rowsOf(ws)), { list: 'Снова никого' });
+  const served = await bring(penal, csv([['СНИЛС', 'Услуга', 'Дата оказания'], ...ws.slice(0, 2).map((w) => [w.snils, 'Профилактическая беседа', '13.06.2024'])]), { kind: 'services', list: 'Беседы' });
+  is(counts(served)[0], 2, 'services come in by a list');
+  await cancel(penal, served.id);
+  await cancel(penal, people.id);
+  is(ws.flatMap((w) => byNumber(w)), [], 'persons whose services were taken back go with their list');
 
   // a list that changed cards of known persons gives back the old values, and leaves what was changed since
   const [x, y] = persons(2);

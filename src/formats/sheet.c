@@ -1,4 +1,5 @@
 #include "formats/sheet.h"
+#include "base/i18n.h"
 #include "base/log.h"
 #include "base/utf8.h"
 #include "formats/csv.h"
@@ -114,6 +115,27 @@ static void tidy_cell(struct buf *out, struct text t)
     }
 }
 
+/* Rows and whole tables have their measure in the child: what is too long does not even travel. */
+static const char row_too_long[] = N_("The row is longer than 200,000 bytes");
+static const char too_much_text[] = N_("The table holds more text than can be read: the rest is not read");
+
+static void measure(struct sheet_row *row, size_t *text)
+{
+    /* A mark for a wrong byte has three. */
+    size_t n = 0, whole = 0, most = row->fault ? SHEET_ROW_MAX / 3 : SHEET_ROW_MAX;
+
+    for (; n < row->n && whole + row->cells[n].n <= most; n++)
+        whole += row->cells[n].n;
+    if (n < row->n) {
+        row->fault = row->fault ? row->fault : row_too_long;
+        row->n = n;
+    }
+    *text += whole;
+    if (*text > SHEET_TEXT_MAX)
+        *row = (struct sheet_row){
+            .line = row->line, .cells = row->cells, .fault = too_much_text, .last = true};
+}
+
 void frame_row(struct buf *out, const struct sheet_row *row)
 {
     uint64_t line = (uint64_t)row->line;
@@ -180,8 +202,9 @@ enum err sheet_convert(int in_fd, int out_fd)
     struct buf in = BUF(SHEET_BYTES_MAX), out = BUF(FRAME_MAX + FLUSH);
     struct arena *arena = arena_new();
     struct sheet *sheet = NULL;
-    struct sheet_row row;
+    struct sheet_row row = {0};
     struct fault fault = {0};
+    size_t text = 0;
     enum err err = read_all(in_fd, &in);
 
     if (err == ERR_IO)
@@ -194,7 +217,8 @@ enum err sheet_convert(int in_fd, int out_fd)
         frame_empty(&out, FRAME_OPENED);
         /* At once, so that the parent knows before the first row is ready. */
         err = flush(out_fd, &out);
-        while (!err && sheet_next(sheet, &row)) {
+        while (!err && !row.last && sheet_next(sheet, &row)) {
+            measure(&row, &text);
             frame_row(&out, &row);
             if (out.n >= FLUSH)
                 err = flush(out_fd, &out);

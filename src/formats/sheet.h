@@ -11,7 +11,9 @@ enum {
     SHEET_BYTES_MAX = 200 * 1024 * 1024, /* of the file, and of what is unpacked from it */
     SHEET_ROWS_MAX = 1000000,
     SHEET_COLUMNS_MAX = 256,
-    SHEET_CELL_MAX = 100000 /* bytes */
+    SHEET_CELL_MAX = 100000,                /* bytes */
+    SHEET_ROW_MAX = 200000,                 /* of all cells of a row */
+    SHEET_TEXT_MAX = 2 * SHEET_BYTES_MAX    /* of all rows: shared texts cost the sender nothing */
 };
 
 /* Rows without content are not given. Cells are well-formed UTF-8 without controls (text_valid)

@@ -23,6 +23,7 @@ struct child {
     const char *why;  /* msgid, when it ended before its time */
     bool ended;       /* no frame will follow */
     int64_t line;     /* of the last row, for the word about the end */
+    size_t text;      /* bytes of all cells so far */
     struct buf in;    /* what came; `at` of it is used */
     size_t at;
     struct text cells[SHEET_COLUMNS_MAX];
@@ -209,6 +210,9 @@ static bool read_row(struct child *c, struct text rest, struct sheet_row *row)
         cells > SHEET_COLUMNS_MAX || n_fault > FAULT_MAX || !take_text(&rest, n_fault, &fault) ||
         !text_valid(fault))
         return false;
+    if (rest.n > SHEET_ROW_MAX + cells * 4 || c->text > SHEET_TEXT_MAX)
+        return false;
+    c->text += rest.n;
     for (uint32_t i = 0; i < cells; i++)
         if (!take(&rest, &n, 4) || n > SHEET_CELL_MAX || !take_text(&rest, n, &c->cells[i]) ||
             !text_valid(c->cells[i]))

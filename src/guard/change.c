@@ -14,6 +14,7 @@ void change_begin(struct request *rq, struct change *ch, struct subject subject)
         return;
     struct fault fault = {0};
     struct conn *writer;
+    conn_rollback(rq->conn); /* the view of a page that changes something ends here */
     enum err err = store_writer(rq->store, &writer, &fault);
     if (!err) {
         err = conn_begin(writer);
@@ -26,7 +27,6 @@ void change_begin(struct request *rq, struct change *ch, struct subject subject)
     }
     ch->open = true;
     ch->reader = rq->conn;
-    conn_rollback(ch->reader); /* the view of a page that changes something ends here */
     rq->conn = writer;
     rq->change = ch;
     ch->values = BUF(VALUES_MAX);

@@ -194,9 +194,9 @@ select r.id from read r order by r.id desc limit 1
 
 -- query: read_after
 -- for: rule
-select r.id, r.persons
+select r.id, r.at, r.persons
 from read r
-where r.id > :id and r.at < :before
+where r.id > :id
 order by r.id
 limit :rows
 

@@ -13,7 +13,8 @@
 
 enum {
     GROUP_US = 20 * 1000,
-    FOLD_ROWS = 50,    /* pages in one change: some ten milliseconds */
+    FOLD_PERSONS = 2000, /* index rows in one change: some ten milliseconds */
+    FOLD_ROWS = 100,
     FOLD_TAIL = 50000, /* pages that the search for one person reads through without trouble */
     NIGHT_BEGINS = 1,  /* hours of local time */
     NIGHT_ENDS = 5,
@@ -201,34 +202,38 @@ static bool worth_folding(struct request *rq)
            (q_read_last(rq, NULL, &last) && v_as_int(last.id) - folded_to(rq) > FOLD_TAIL);
 }
 
-static void fold_page(struct change *ch, const union read_after_row *row)
+/* How many persons the page showed. */
+static size_t fold_page(struct change *ch, const union read_after_row *row)
 {
     struct text rest = v_as_text(row->persons), part;
     int64_t person;
+    size_t n = 0;
     while (text_split(&rest, ' ', &part))
-        if (part.n && text_int(part, 1, INT64_MAX, &person) == OK)
+        if (part.n && text_int(part, 1, INT64_MAX, &person) == OK) {
             w_read_person_put(
                 ch, &(struct read_person_put_args){.person = v_int(person), .read = row->id});
+            n++;
+        }
+    return n;
 }
 
-/* False when nothing is left. Rows of the last minute wait: PostgreSQL may yet show one with a
- * lower number. */
+/* False when nothing is left. Numbers and times do not run in the same order, and PostgreSQL may yet
+ * show a lower number: at the first page of the last minute the folding stops. */
 static bool fold_some(struct request *rq)
 {
     struct read_after_rows rows = {0};
     struct change ch;
+    size_t n = 0, persons = 0;
+    int64_t young = rq->now - 60LL * 1000 * 1000;
     q_read_after(rq,
-                 &(struct read_after_args){.id = v_int(folded_to(rq)),
-                                           .before = v_instant(rq->now - 60LL * 1000 * 1000),
-                                           .rows = v_int(FOLD_ROWS)},
+                 &(struct read_after_args){.id = v_int(folded_to(rq)), .rows = v_int(FOLD_ROWS)},
                  &rows);
-    if (!rows.n)
+    if (!rows.n || v_as_int(rows.row[0].at) >= young)
         return false;
     change_begin(rq, &ch, NO_SUBJECT);
-    for (size_t i = 0; i < rows.n; i++)
-        fold_page(&ch, &rows.row[i]);
-    struct text last =
-        arena_printf(rq->arena, "%lld", (long long)v_as_int(rows.row[rows.n - 1].id));
+    while (n < rows.n && persons < FOLD_PERSONS && v_as_int(rows.row[n].at) < young)
+        persons += fold_page(&ch, &rows.row[n++]);
+    struct text last = arena_printf(rq->arena, "%lld", (long long)v_as_int(rows.row[n - 1].id));
     w_setting_put(&ch,
                   &(struct setting_put_args){.name = v_z("read_folded"), .value = v_text(last)});
     ch.events++; /* an index of the log itself: nothing happened to anybody */

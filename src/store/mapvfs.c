@@ -45,11 +45,14 @@ static bool look_at_size(sqlite3_file *file, struct map *m)
     return true;
 }
 
+/* In a damaged page SQLite may read some bytes behind its end; those of the last page are no memory. */
+enum { BEHIND = 256 };
+
 static int fetch(sqlite3_file *file, sqlite3_int64 offset, int n, void **page)
 {
     struct map *m = *map_of(file);
-    int64_t end = offset + n;
-    bool there = m && end <= m->room &&
+    int64_t end = offset + n + BEHIND;
+    bool there = m && m->at && end <= m->room &&
                  (end <= atomic_load(&m->size) ||
                   (look_at_size(file, m) && end <= atomic_load(&m->size)));
     *page = there ? m->at + offset : NULL; /* null: SQLite reads it */
@@ -82,8 +85,10 @@ static void let_go(struct map *m)
             *at = m->next;
             break;
         }
-    munmap(m->at, (size_t)m->room);
-    close(m->fd);
+    if (m->at)
+        munmap(m->at, (size_t)m->room);
+    if (m->fd >= 0)
+        close(m->fd);
     free(m);
 }
 
@@ -98,7 +103,8 @@ static int close_file(sqlite3_file *file)
     return rc;
 }
 
-/* Null when there is no room for a map: the file is then read. */
+/* When there is no room for a map, it has no addresses and the file is read; users are counted all
+ * the same. */
 static struct map *new_map(const char *name, const struct stat *st)
 {
     struct map *m = calloc(1, sizeof *m);
@@ -110,13 +116,13 @@ static struct map *new_map(const char *name, const struct stat *st)
                       .users = 1,
                       .room = map_room,
                       .fd = open(name, O_RDONLY | O_CLOEXEC)};
-    m->at = m->fd < 0 ? MAP_FAILED : mmap(NULL, (size_t)m->room, PROT_READ, MAP_SHARED, m->fd, 0);
-    if (m->at != MAP_FAILED)
-        return maps = m;
-    log_warn("%s is read without a map: %m", name);
-    /* Its descriptor stays open: connections may hold locks already. */
-    free(m);
-    return NULL;
+    void *at = m->fd < 0 ? MAP_FAILED
+                         : mmap(NULL, (size_t)m->room, PROT_READ, MAP_SHARED, m->fd, 0);
+    if (at == MAP_FAILED)
+        log_warn("%s is read without a map: %m", name);
+    else
+        m->at = at;
+    return maps = m;
 }
 
 static struct map *take_map(const char *name)

@@ -285,7 +285,15 @@ void answer_run(struct exchange *x)
 {
     struct request *rq = &x->rq;
 
-    if (!who_asks(x) || !admitted(x))
+    if (!who_asks(x))
+        return;
+    /* A page that is only looked at is read in one view: its counts and its rows are of one moment,
+     * and the store locks once instead of at each statement. */
+    if (!rq_is_post(rq) && conn_begin(rq->conn)) {
+        unnoted(x, ERR_BUSY);
+        return;
+    }
+    if (!admitted(x))
         return;
     struct text format = rq_param(rq, "format");
     if (!rq_is_post(rq) && (text_is(format, "csv") || text_is(format, "xlsx"))) {

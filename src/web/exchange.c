@@ -113,25 +113,12 @@ static void openapi(struct exchange *x)
         exchange_answer(x, 200, "application/json");
 }
 
-/* A page that is only looked at is read in one view: its counts and its rows are of one moment, and
- * the store locks once instead of at each statement. Behind a change the new state has to be read. */
-static enum err take_reader(struct exchange *x, struct store *store, struct fault *fault)
-{
-    enum err err = store_reader(store, &x->rq.conn, fault);
-    if (err || strcmp(x->asked.method, "GET") != 0)
-        return err;
-    err = conn_begin(x->rq.conn);
-    if (err)
-        store_release(store, x->rq.conn);
-    return err;
-}
-
 void exchange_serve(struct exchange *x, struct store *store)
 {
     struct fault fault = {0};
 
     exchange_begin(x, store);
-    if (take_reader(x, store, &fault)) {
+    if (store_reader(store, &x->rq.conn, &fault)) {
         log_error("no connection to the store: %s", fault.text);
         x->rq.conn = NULL;
         problem(x, 503, NULL);

@@ -161,7 +161,8 @@ export class Browser {
   async ask(url, options = {}) {
     const headers = { 'Accept-Language': 'ru', Cookie: [...this.cookies].map(([k, v]) => `${k}=${v}`).join('; '), ...options.headers };
     const answer = await fetch(new URL(url, this.base), { ...options, headers, redirect: 'manual' });
-    for (const line of answer.headers.getSetCookie()) {
+    // Debian's Node.js has no getSetCookie()
+    for (const line of (answer.headers.get('set-cookie') ?? '').split(/,\s*(?=[\w-]+=)/).filter(Boolean)) {
       const [pair, ...rest] = line.split(';');
       const [name, value] = [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)];
       if (rest.some((r) => /^\s*max-age=0$/i.test(r))) this.cookies.delete(name);

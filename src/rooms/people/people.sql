@@ -468,7 +468,7 @@ where import_id = :import and state in ('new', 'known', 'same', 'doubtful')
 -- query: import_faulty_again
 -- for: write
 update import_row set state = 'raw', reason = null, field = null, cell = null
-where import_id = :import and state = 'faulty' and unreadable = 0
+where import_id = :import and state = 'faulty' and unreadable = 0 and cells is not null
 
 -- query: import_column_take
 -- for: write
@@ -530,7 +530,8 @@ select e.id
 from event e
 where e.person_id = :person
   and e.id > (select min(i.id) from event i where i.person_id = :person and i.import_id = :import)
-  and (e.import_id is null or (e.import_id <> :import and e.object not in ('person', 'listing', 'person_category')))
+  and (e.import_id is null or (e.import_id <> :import and e.object not in ('person', 'listing', 'person_category')
+       and e.import_id not in (select l.id from list_import l where l.state in ('cancelling', 'cancelled'))))
   and e.body_id = :body                    --? body
 limit 1
 

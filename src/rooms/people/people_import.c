@@ -14,6 +14,7 @@ enum {
     SLICE_LEAST = 20,
     SLICE_MOST = 5000,
     STAGE_ROWS = 1000,
+    STAGE_BYTES = 4 << 20,
     READ_SECONDS = 120,
     JOB_BUDGET_US = 20 * 1000 * 1000,
 };
@@ -132,7 +133,7 @@ static void stage_rows(struct request *rq, struct sheet *sheet, const struct she
     while (more && !rq->err) {
         arena_reset(rq->arena);
         s->rows_of = arena_array(rq->arena, STAGE_ROWS, sizeof *s->rows_of);
-        while (more && s->n < STAGE_ROWS) {
+        while (more && s->n < STAGE_ROWS && arena_used(rq->arena) < STAGE_BYTES) {
             stage_row(rq, s, &row);
             more = sheet_next(sheet, &row);
         }

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BATCH = 5000, REPORT_MAX = 64 << 20, READ_SECONDS = 600, MAP_MAX = 1 << 20 };
+enum { BATCH = 5000, BATCH_BYTES = 32 << 20, REPORT_MAX = 64 << 20, READ_SECONDS = 600, MAP_MAX = 1 << 20 };
 
 struct loading {
     struct request *rq;
@@ -194,11 +194,12 @@ static void load_row(struct change *ch, struct loading *l, const struct kept *k)
     direct_row(ch, l, &line);
 }
 
-static size_t read_batch(struct loading *l, struct kept *kept)
+static size_t read_batch(struct loading *l, struct kept *kept, bool *more)
 {
     struct sheet_row row;
     size_t n = 0;
-    while (n < BATCH && sheet_next(l->sheet, &row)) {
+    while (n < BATCH && arena_used(l->rq->arena) < BATCH_BYTES &&
+           (*more = sheet_next(l->sheet, &row))) {
         struct text *cells = arena_array(l->rq->arena, row.n + 1, sizeof *cells);
         for (size_t i = 0; i < row.n; i++)
             cells[i] = arena_text(l->rq->arena, row.cells[i]);
@@ -213,14 +214,14 @@ static void load_rows(struct loading *l)
 {
     struct request *rq = l->rq;
     struct arena *outer = rq->arena;
-    size_t n = BATCH;
+    bool more = true;
 
     rq->arena = arena_new();
-    while (n == BATCH && !rq->err) {
+    while (more && !rq->err) {
         arena_reset(rq->arena);
         struct kept *kept = arena_array(rq->arena, BATCH, sizeof *kept);
         struct change ch;
-        n = read_batch(l, kept);
+        size_t n = read_batch(l, kept, &more);
         if (!l->dry) {
             change_begin(rq, &ch, NO_SUBJECT);
             ch.import = l->run.id;

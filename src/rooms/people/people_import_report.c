@@ -9,13 +9,22 @@ static void write_words(struct report *r, const char *msgid)
     csv_write_cell(&r->csv, text_of(tr(r->lang, msgid)));
 }
 
-static bool is_ours(struct text heading)
+static bool says(struct text heading, const char *msgid)
 {
-    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
-        for (int lang = 0; lang < LANG_COUNT; lang++)
-            if (text_is(heading, tr((enum lang)lang, columns[i])))
-                return true;
+    for (int lang = 0; lang < LANG_COUNT; lang++)
+        if (text_is(heading, tr((enum lang)lang, msgid)))
+            return true;
     return false;
+}
+
+/* A file that has them all, and in their places, is a report; a single "Reason" is the sender's. */
+static void find_ours(struct report *r, const struct text *headings, size_t n)
+{
+    if (n < 3 || !says(headings[0], columns[COLUMN_LINE]) ||
+        !says(headings[n - 2], columns[COLUMN_COLUMN]) ||
+        !says(headings[n - 1], columns[COLUMN_REASON]))
+        return;
+    r->ours[0] = r->ours[n - 2] = r->ours[n - 1] = true;
 }
 
 void report_begin(struct report *r, struct buf *out, enum lang lang, const struct text *headings,
@@ -24,11 +33,10 @@ void report_begin(struct report *r, struct buf *out, enum lang lang, const struc
     *r = (struct report){.csv = {.guard = true}, .lang = lang, .n = n};
     csv_begin(&r->csv, out, ';', true);
     write_words(r, columns[COLUMN_LINE]);
-    for (size_t i = 0; i < n; i++) {
-        r->ours[i] = is_ours(headings[i]);
+    find_ours(r, headings, n);
+    for (size_t i = 0; i < n; i++)
         if (!r->ours[i])
             csv_write_cell(&r->csv, headings[i]);
-    }
     write_words(r, columns[COLUMN_COLUMN]);
     write_words(r, columns[COLUMN_REASON]);
     csv_write_end(&r->csv);
