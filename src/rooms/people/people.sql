@@ -94,6 +94,7 @@ limit :limit
 
 -- A category that few have: from its persons.
 -- query: person_list_of_rare_category
+-- scan: those of one category, fewer than 10,000
 -- about: id bits recheck_at
 -- uses:  identity social
 -- column: district text contact "District"
@@ -117,6 +118,7 @@ order by {order}
 limit :limit
 
 -- query: person_list_of_rare_category_in_district
+-- scan: those of one category, fewer than 10,000
 -- about: id bits recheck_at
 -- uses:  identity social contact
 -- column: district text contact "District"
