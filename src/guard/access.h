@@ -46,7 +46,8 @@ struct role {
     X(REFERRAL_ACCEPTED, "referral_accepted") /* for the receiver, while its part lasts */         \
     X(REFERRAL_SENDER, "referral_sender")     /* for the sender, while the referral lasts */       \
     X(CASE_OWN, "case_own")                   /* for the lead, while the case is open */           \
-    X(CASE_CLOSED, "case_closed") /* for the lead, after closing, as long as rules say */
+    X(CASE_CLOSED, "case_closed") /* for the lead, after closing, as long as rules say */          \
+    X(CONSENT, "consent")         /* for the recipient, from signing to the last day */
 
 enum fact {
 #define X(id, name) FACT_##id,

@@ -217,17 +217,16 @@ static size_t fold_page(struct change *ch, const union read_after_row *row)
     return n;
 }
 
-/* False when nothing is left. Numbers and times do not run in the same order, and PostgreSQL may yet
- * show a lower number: at the first page of the last minute the folding stops. */
+/* False when nothing is left. Numbers and times do not run in the same order, and PostgreSQL may
+ * yet show a lower number: at the first page of the last minute the folding stops. */
 static bool fold_some(struct request *rq)
 {
     struct read_after_rows rows = {0};
     struct change ch;
     size_t n = 0, persons = 0;
     int64_t young = rq->now - 60LL * 1000 * 1000;
-    q_read_after(rq,
-                 &(struct read_after_args){.id = v_int(folded_to(rq)), .rows = v_int(FOLD_ROWS)},
-                 &rows);
+    q_read_after(
+        rq, &(struct read_after_args){.id = v_int(folded_to(rq)), .rows = v_int(FOLD_ROWS)}, &rows);
     if (!rows.n || v_as_int(rows.row[0].at) >= young)
         return false;
     change_begin(rq, &ch, NO_SUBJECT);

@@ -9,6 +9,7 @@
 #include "rooms/programmes/programmes_rules.h"
 #include "rooms/referrals/referrals_rules.h"
 #include "rooms/services/services_rules.h"
+#include "rooms/trust/trust_rules.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -427,6 +428,26 @@ static const union programme_plan_row *newest_goal(struct run *r, struct program
     return plan->n ? &plan->row[plan->n - 1] : NULL;
 }
 
+/* What is passed on by consent has one, for a year. */
+static void take_consent(struct run *r, const struct work *w, int64_t body)
+{
+    struct request *rq = r->rq;
+    union consent_subject_row subject = {0};
+    q_consent_subject(rq, &(struct consent_subject_args){.person = v_int(r->person)}, &subject);
+    struct consent_form form = {
+        .to_body_id.value = v_int(body),
+        .purpose.value = v_z(w->kind == K_CLINIC ? "health_for_programme" : "social_support"),
+        .form.value = v_z("paper"),
+        .signed_on.value = v_date(rq->today),
+        .until.value = v_date(date_add_months(rq->today, 12))};
+    if (v_is(subject.birth_date) &&
+        years_between(v_as_int(subject.birth_date), rq->today) < ADULT_YEARS) {
+        form.representative.value = v_z("Законный представитель");
+        form.authority.value = v_z("свидетельство о рождении");
+    }
+    consent_record(rq, r->person, &form, NULL);
+}
+
 /* A goal and the measure for it. */
 static void do_measure(struct run *r)
 {
@@ -445,8 +466,11 @@ static void do_measure(struct run *r)
                                 .need.value = v_z(w->need),
                                 .body_id.value = v_int(body),
                                 .due_on.value = v_date(rq->today + s->n)};
-    if (body != rq->viewer.body)
+    if (body != rq->viewer.body) {
         form.ground.value = v_z(w->ground);
+        if (strcmp(w->ground, "consent") == 0)
+            take_consent(r, w, body);
+    }
     measure_add(rq, r->story->programme, &form);
     if (!(row = newest_goal(r, &plan)))
         return;

@@ -45,16 +45,17 @@ static bool look_at_size(sqlite3_file *file, struct map *m)
     return true;
 }
 
-/* In a damaged page SQLite may read some bytes behind its end; those of the last page are no memory. */
+/* In a damaged page SQLite may read some bytes behind its end; those of the last page are no
+ * memory. */
 enum { BEHIND = 256 };
 
 static int fetch(sqlite3_file *file, sqlite3_int64 offset, int n, void **page)
 {
     struct map *m = *map_of(file);
     int64_t end = offset + n + BEHIND;
-    bool there = m && m->at && end <= m->room &&
-                 (end <= atomic_load(&m->size) ||
-                  (look_at_size(file, m) && end <= atomic_load(&m->size)));
+    bool there =
+        m && m->at && end <= m->room &&
+        (end <= atomic_load(&m->size) || (look_at_size(file, m) && end <= atomic_load(&m->size)));
     *page = there ? m->at + offset : NULL; /* null: SQLite reads it */
     return SQLITE_OK;
 }
@@ -116,8 +117,8 @@ static struct map *new_map(const char *name, const struct stat *st)
                       .users = 1,
                       .room = map_room,
                       .fd = open(name, O_RDONLY | O_CLOEXEC)};
-    void *at = m->fd < 0 ? MAP_FAILED
-                         : mmap(NULL, (size_t)m->room, PROT_READ, MAP_SHARED, m->fd, 0);
+    void *at =
+        m->fd < 0 ? MAP_FAILED : mmap(NULL, (size_t)m->room, PROT_READ, MAP_SHARED, m->fd, 0);
     if (at == MAP_FAILED)
         log_warn("%s is read without a map: %m", name);
     else

@@ -18,7 +18,7 @@ const SECRET = ['family', 'criminal', 'health', 'hiv', 'addiction', 'mental', 'v
 const KIND = {
   snils: 'snils', iin: 'iin', phone: 'phone', name_key: 'key',
   sex: 'code', identity_status: 'code', category: 'code', channel: 'code', kind: 'code', state: 'code', outcome: 'code',
-  domain: 'code', level: 'code', topic: 'code', need: 'code', result: 'code', decline_reason: 'code', punishment: 'code',
+  domain: 'code', level: 'code', topic: 'code', need: 'code', result: 'code', decline_reason: 'code', punishment: 'code', purpose: 'code',
   birth_date: 'date', death_date: 'date', since: 'date', until: 'date', opened_on: 'date', closed_on: 'date',
   follow_up_until: 'date', day: 'date', decided_on: 'date', ends_on: 'date', starts_on: 'date', agreed_on: 'date',
   district_id: 'ref',
@@ -73,6 +73,7 @@ const TABLES = {
     sql: `select m.id, m.person_id as person, m.classes, m.body_id as s1, g.body_id as s2, g.body_id as owner
           from measure m join programme g on g.id = m.programme_id`,
   },
+  consent: { sql: 'select id, person_id as person, classes, body_id as s1, to_body_id as s2, body_id as owner from consent' },
   history: { sql: 'select event_id as id, 0 as person from history', id: 'event_id', inside: true },
   served: { inside: true, none: true },
   access: { inside: true, none: true },

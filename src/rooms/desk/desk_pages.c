@@ -131,6 +131,7 @@ static enum err desk_person(struct request *rq, struct person_card_page_page *pa
     q_person_categories(rq, &(struct person_categories_args){.person = person}, &page->categories);
     q_sentences_of_person(rq, &(struct sentences_of_person_args){.person = person},
                           &page->sentences);
+    q_consents_of_person(rq, &(struct consents_of_person_args){.person = person}, &page->consents);
     q_cases_of_person(rq, &(struct cases_of_person_args){.person = person}, &page->cases);
     q_person_referrals(rq, &(struct person_referrals_args){.person = person}, &page->referrals);
     q_services_of_person(rq, &(struct services_of_person_args){.person = person}, &page->services);

@@ -4,6 +4,7 @@
 #include "rooms/cases/cases.h"
 #include "rooms/packs/packs.h"
 #include "rooms/referrals/referrals_rules.h"
+#include "rooms/trust/trust.h"
 
 /* The need itself may tell (help against addiction): its class stands beside the row. */
 static uint32_t classes_of_need(struct text need)
@@ -38,6 +39,22 @@ const char *need_fault(struct request *rq, struct text need)
                                           : NULL;
 }
 
+/* Needs that a law lays down are not asked by consent; where the packs want a consent on record, its
+ * word alone is not enough. */
+static const char *ground_fault(struct request *rq, const struct referral_ask *ask)
+{
+    const char *need = arena_z(rq->arena, ask->need);
+    if (!text_is(ask->ground, "consent"))
+        return NULL;
+    if (text_is(pack_value("need", need, "by_law"), "yes"))
+        return N_("This work runs by law, not by consent: choose the ground with its article");
+    if (text_is(pack_value("need", need, "consent"), "yes") &&
+        !consent_stands(rq, ask->person, ask->to_body, classes_of_need(ask->need)))
+        return N_("No consent of the person for this body is recorded: record it on the card, or "
+                  "choose another ground with its article");
+    return NULL;
+}
+
 int64_t referral_send(struct change *ch, const struct referral_ask *ask)
 {
     struct request *rq = ch->rq;
@@ -50,6 +67,11 @@ int64_t referral_send(struct change *ch, const struct referral_ask *ask)
     }
     if (ask->to_body == rq->viewer.body) {
         rq_refuse(rq, N_("A referral goes to another body"));
+        return 0;
+    }
+    const char *fault = ground_fault(rq, ask);
+    if (fault) {
+        rq_refuse(rq, fault);
         return 0;
     }
     const struct calendar *calendar = calendar_here();

@@ -1,4 +1,5 @@
 #include "rooms/trust/trust.h"
+#include "trust_gen.h"
 
 extern const struct table *const trust_tables[];
 extern const struct form *const trust_forms[];
@@ -25,6 +26,7 @@ static const struct {
     {"/sentences", N_("Court decisions")},
     {"/reports", N_("Persons behind a figure")},
     {"/imports", N_("Import of a list")},
+    {"/consents", N_("Consents")},
 };
 
 const char *page_words(struct text page)
@@ -35,4 +37,14 @@ const char *page_words(struct text page)
     return N_("Another page");
 }
 
-const struct room trust_room = {.name = "trust", .tables = trust_tables, .forms = trust_forms};
+static int64_t sample_consent(struct request *rq)
+{
+    struct consent_taken_rows rows = {0};
+    q_consent_taken(rq, &(struct consent_taken_args){.paging.limit = 1}, &rows);
+    return rows.n ? v_as_int(rows.row[0].id) : 0;
+}
+
+static const struct sample samples[] = {{"consent", sample_consent}, {0}};
+
+const struct room trust_room = {
+    .name = "trust", .tables = trust_tables, .forms = trust_forms, .samples = samples};

@@ -1,0 +1,141 @@
+/* Consents as facts: what is signed opens a grant, what is withdrawn ends it at once. */
+#include "guard/codes.h"
+#include <stdio.h>
+#include "rooms/agencies/agencies.h"
+#include "rooms/packs/packs.h"
+#include "rooms/trust/trust_rules.h"
+
+static const int64_t day_us = 24LL * 3600 * 1000 * 1000;
+
+uint32_t consent_opens(struct text purpose, const char *body_kind)
+{
+    char key[100];
+    uint32_t opens;
+    snprintf(key, sizeof key, "consent_purpose %.*s", TEXT_ARG(purpose));
+    if (classes_parse(pack_value("code", key, "opens"), &opens))
+        return 0;
+    return opens & access_rule(FACT_CONSENT, body_kind, T(""));
+}
+
+/* Of somebody who cannot sign alone the representative does, and with what right. */
+static void check_representative(struct request *rq, int64_t person, struct consent_form *form)
+{
+    union consent_subject_row subject = {0};
+    q_consent_subject(rq, &(struct consent_subject_args){.person = v_int(person)}, &subject);
+    bool minor =
+        v_is(subject.birth_date) && v_is(form->signed_on.value) &&
+        years_between(v_as_int(subject.birth_date), v_as_int(form->signed_on.value)) < ADULT_YEARS;
+    if (minor && !v_is(form->representative.value))
+        input_reject(rq, &form->representative,
+                     N_("The person is under age: the representative signs"));
+    if (v_is(form->representative.value) && !v_is(form->authority.value))
+        input_reject(rq, &form->authority,
+                     N_("Name the document by which the representative acts"));
+}
+
+static uint32_t check(struct request *rq, int64_t person, struct consent_form *form)
+{
+    union body_facts_row to = {0};
+    bool there = body_of(rq, v_as_int(form->to_body_id.value), &to) && v_as_int(to.active);
+    if (!there)
+        input_reject(rq, &form->to_body_id, N_("There is no such body that takes part"));
+    uint32_t opens = there ? consent_opens(v_as_text(form->purpose.value),
+                                           arena_z(rq->arena, v_as_text(to.kind)))
+                           : 0;
+    if (there && !(opens & ~CLASS_BIT(CLASS_IDENTITY)))
+        input_reject(rq, &form->purpose,
+                     N_("A body of this kind does not get such data, not even with a consent"));
+    if (v_is(form->until.value) && v_as_int(form->until.value) < rq->today)
+        input_reject(rq, &form->until, N_("The consent has ended already"));
+    if (v_is(form->until.value) && v_is(form->signed_on.value) &&
+        v_as_int(form->until.value) < v_as_int(form->signed_on.value))
+        input_reject(rq, &form->until, N_("The last day is before the first"));
+    check_representative(rq, person, form);
+    return opens;
+}
+
+bool consent_stands(struct request *rq, int64_t person, int64_t to_body, uint32_t classes)
+{
+    union consent_live_row row;
+    return q_consent_live(rq,
+                          &(struct consent_live_args){.person = v_int(person),
+                                                      .body = v_int(to_body),
+                                                      .day = v_date(rq->today),
+                                                      .classes = v_int(classes)},
+                          &row);
+}
+
+static void event_of(struct change *ch, const char *kind, int64_t id, int64_t person, int64_t other,
+                     uint32_t classes, int64_t day)
+{
+    change_event(ch, &(struct event){.kind = kind,
+                                     .person = person,
+                                     .other_body = other,
+                                     .classes = CLASS_BIT(CLASS_IDENTITY) | classes,
+                                     .table = &consent_table,
+                                     .object = id,
+                                     .day = day,
+                                     .ground = "consent"});
+}
+
+int64_t consent_record(struct request *rq, int64_t person, struct consent_form *form,
+                       void (*done)(struct request *rq, int64_t id))
+{
+    struct change ch;
+    change_begin(rq, &ch, NO_SUBJECT);
+    if (!rq->err && !(access_bits(rq, rq->viewer.body, person) & CLASS_BIT(CLASS_IDENTITY)))
+        rq_fail(rq, ERR_NOT_FOUND);
+    uint32_t opens = rq->err ? 0 : check(rq, person, form);
+    uint32_t tells = code_classes("consent_purpose", v_as_text(form->purpose.value));
+    int64_t to = v_as_int(form->to_body_id.value), id = 0;
+    if (!rq->err && !rq->mistakes) {
+        union consent_record r = {
+            .number = v_text(change_number(&ch, "S")),
+            .person_id = v_int(person),
+            .body_id = v_int(rq->viewer.body),
+            .to_body_id = form->to_body_id.value,
+            .purpose = form->purpose.value,
+            .form = form->form.value,
+            .signed_on = form->signed_on.value,
+            .until = form->until.value,
+            .representative = form->representative.value,
+            .authority = form->authority.value,
+            .opens = v_int(opens),
+            .classes = v_int(tells),
+            .account_id = v_int(rq->viewer.account),
+            .created_at = v_instant(rq->now),
+        };
+        id = change_insert(&ch, &consent_table, r.v);
+        grant_open(&ch, person, to, FACT_CONSENT, opens, "consent", id,
+                   instant_of_day(v_as_int(form->until.value)) + day_us);
+        event_of(&ch, "consent.given", id, person, to, tells, v_as_int(form->signed_on.value));
+        if (done && !rq->err)
+            done(rq, id);
+    }
+    return change_commit(&ch) ? 0 : id;
+}
+
+void consent_withdraw(struct request *rq, int64_t id, int64_t version, struct withdrawal_form *form)
+{
+    struct change ch;
+    union consent_facts_row now = {0};
+    change_begin(rq, &ch, SUBJECT(&consent_table, id));
+    int64_t mine = rq->viewer.body;
+    if (!q_consent_facts(rq, &(struct consent_facts_args){.id = v_int(id)}, &now) ||
+        (v_as_int(now.body_id) != mine && v_as_int(now.to_body_id) != mine))
+        rq_fail(rq, ERR_NOT_FOUND);
+    if (!rq->err && v_is(now.withdrawn_on))
+        rq_refuse(rq, N_("The consent has been withdrawn already"));
+    if (!rq->err && v_as_int(form->withdrawn_on.value) < v_as_int(now.signed_on))
+        input_reject(rq, &form->withdrawn_on, N_("The date is before the day of signing"));
+    union consent_record r = {.withdrawn_on = form->withdrawn_on.value, .classes = now.classes};
+    int64_t person = v_as_int(now.person_id), taker = v_as_int(now.body_id);
+    if (!rq->err && !rq->mistakes) {
+        change_update(&ch, &consent_table, id, version, r.v);
+        grant_end(&ch, person, 0, "consent", id);
+        event_of(&ch, "consent.withdrawn", id, person,
+                 taker == mine ? v_as_int(now.to_body_id) : taker, (uint32_t)v_as_int(now.classes),
+                 v_as_int(form->withdrawn_on.value));
+    }
+    (void)change_commit(&ch);
+}

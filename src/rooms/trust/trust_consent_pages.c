@@ -1,0 +1,113 @@
+/* Pages of consents: lists of the body, a new one, one, its printed form, its withdrawal. */
+#include "guard/codes.h"
+#include "rooms/agencies/agencies.h"
+#include "rooms/packs/packs.h"
+#include "rooms/trust/trust_rules.h"
+#include "trust_tpl.h"
+#include "web/web.h"
+#include <stdio.h>
+
+enum { DESTROY_DAYS = 30 /* 152-ФЗ, ст. 21, ч. 5 */, GONE_DAYS = 90 };
+
+ROUTE(GET, "/consents", consents_list, consent_list_page, SEE_PERSON)
+static enum err consents_list(struct request *rq, struct consent_list_page_page *page)
+{
+    bool received = text_is(rq_param(rq, "side"), "received");
+    page->side = received ? T("received") : T("taken");
+    if (received)
+        q_consent_received(
+            rq, &(struct consent_received_args){.paging = rq_paging(rq, &consent_received_query)},
+            (struct consent_received_rows *)&page->items);
+    else
+        q_consent_taken(rq,
+                        &(struct consent_taken_args){.paging = rq_paging(rq, &consent_taken_query)},
+                        &page->items);
+    q_consent_gone(rq, &(struct consent_gone_args){.since = v_date(rq->today - GONE_DAYS)},
+                   &page->gone);
+    for (size_t i = 0; i < page->gone.n; i++)
+        page->gone.row[i].destroy_by =
+            v_date(v_as_int(page->gone.row[i].withdrawn_on) + DESTROY_DAYS);
+    return rq_end(rq);
+}
+
+/* ---- a new one ---- */
+
+static enum err show_new(struct request *rq, struct consent_new_page *page)
+{
+    q_consent_person(rq, &(struct consent_person_args){.person = rq_id(rq, "person")},
+                     &page->person);
+    body_options(rq, T(""), 0, 0, &page->bodies);
+    return rq_end(rq);
+}
+
+ROUTE(GET, "/persons/{person}/consents/new", consents_new, consent_new, EDIT_PERSON)
+static enum err consents_new(struct request *rq, struct consent_new_page *page)
+{
+    char day[DATE_ISO_LEN + 1];
+    form_begin(&consent_form, page->form.v);
+    page->form.form.raw = T("paper");
+    date_dmy(rq->today, day);
+    page->form.signed_on.raw = arena_text(rq->arena, text_of(day));
+    date_dmy(date_add_months(rq->today, 12), day);
+    page->form.until.raw = arena_text(rq->arena, text_of(day));
+    return show_new(rq, page);
+}
+
+static void recorded(struct request *rq, int64_t id)
+{
+    rq_redirect(rq, "/consents/%lld", (long long)id);
+}
+
+ROUTE(POST, "/persons/{person}/consents", consents_create, consent_new, EDIT_PERSON)
+static enum err consents_create(struct request *rq, struct consent_new_page *page)
+{
+    show_new(rq, page);
+    if (rq_read_form(rq, &consent_form, page->form.v) && !rq->err) {
+        consent_record(rq, rq_id_int(rq, "person"), &page->form, recorded);
+        rq_flash(rq, N_("The consent has been recorded"));
+    }
+    return rq_show_again(rq) ? show_new(rq, page) : rq_end(rq);
+}
+
+/* ---- one ---- */
+
+static enum err show(struct request *rq, struct consent_card_page_page *page)
+{
+    q_consent_card(rq, &(struct consent_card_args){.id = rq_id(rq, "consent")}, &page->consent);
+    page->stands = !v_is(page->consent.withdrawn_on) && v_as_int(page->consent.until) >= rq->today;
+    return rq_end(rq);
+}
+
+ROUTE(GET, "/consents/{consent}", consents_show, consent_card_page, SEE_PERSON)
+static enum err consents_show(struct request *rq, struct consent_card_page_page *page)
+{
+    char today[DATE_ISO_LEN + 1];
+    form_begin(&withdrawal_form, page->form.v);
+    date_dmy(rq->today, today);
+    page->form.withdrawn_on.raw = arena_text(rq->arena, text_of(today));
+    return show(rq, page);
+}
+
+ROUTE(POST, "/consents/{consent}/withdraw", consents_withdraw, consent_card_page, EDIT_PERSON)
+static enum err consents_withdraw(struct request *rq, struct consent_card_page_page *page)
+{
+    show(rq, page);
+    if (rq_read_form(rq, &withdrawal_form, page->form.v) && !rq->err) {
+        rq_redirect(rq, "/consents?side=%s",
+                    v_as_int(page->consent.to_body_id) == rq->viewer.body ? "received" : "taken");
+        consent_withdraw(rq, rq_id_int(rq, "consent"), rq_field_int(rq, "version"), &page->form);
+        rq_flash(rq, N_("The consent is withdrawn, the access by it is closed"));
+    }
+    return rq_show_again(rq) ? show(rq, page) : rq_end(rq);
+}
+
+/* The document that the person signs, with what the law wants in it. */
+ROUTE(GET, "/consents/{consent}/print", consents_print, consent_print, SEE_PERSON)
+static enum err consents_print(struct request *rq, struct consent_print_page *page)
+{
+    char key[100];
+    q_consent_card(rq, &(struct consent_card_args){.id = rq_id(rq, "consent")}, &page->consent);
+    snprintf(key, sizeof key, "consent_purpose %.*s", TEXT_ARG(v_as_text(page->consent.purpose)));
+    page->list = pack_value("code", key, "list");
+    return rq_end(rq);
+}

@@ -1,0 +1,20 @@
+#ifndef ROOMS_TRUST_TRUST_RULES_H
+#define ROOMS_TRUST_TRUST_RULES_H
+#include "rooms/trust/trust.h"
+#include "trust_gen.h"
+
+enum {
+    ADULT_YEARS = 18, /* ГК РФ, ст. 21: who gives a consent alone */
+};
+
+/* Records a signed consent of a person whose identity the viewer's body sees; opens the recipient's
+ * grant to its last day. The new id, 0 after a failure; `done` is called inside the change. */
+int64_t consent_record(struct request *rq, int64_t person, struct consent_form *form,
+                       void (*done)(struct request *rq, int64_t id));
+/* By the body that took it or by the recipient. Ends the grant in the same change. */
+void consent_withdraw(struct request *rq, int64_t id, int64_t version,
+                      struct withdrawal_form *form);
+/* Classes that a purpose opens to a kind of body. */
+uint32_t consent_opens(struct text purpose, const char *body_kind);
+
+#endif
