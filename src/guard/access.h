@@ -47,7 +47,8 @@ struct role {
     X(REFERRAL_SENDER, "referral_sender")     /* for the sender, while the referral lasts */       \
     X(CASE_OWN, "case_own")                   /* for the lead, while the case is open */           \
     X(CASE_CLOSED, "case_closed") /* for the lead, after closing, as long as rules say */          \
-    X(CONSENT, "consent")         /* for the recipient, from signing to the last day */
+    X(CONSENT, "consent")         /* for the recipient, from signing to the last day */           \
+    X(ASKED, "asked")             /* for who asked, when the lead has said yes, to its last day */
 
 enum fact {
 #define X(id, name) FACT_##id,
@@ -58,6 +59,8 @@ enum fact {
 
 /* Classes that a fact opens to a kind of body, for a need ("" when none); from the pack's rules. */
 uint32_t access_rule(enum fact fact, const char *body_kind, struct text need);
+/* What a kind of body does not get, whatever the grants say. */
+uint32_t access_never(const char *body_kind);
 /* When such a grant ends by itself: instant, or 0 when it lasts as long as the fact. */
 int64_t access_until(enum fact fact, const char *body_kind, int64_t now);
 

@@ -236,15 +236,20 @@ int64_t access_until(enum fact fact, const char *body_kind, int64_t now)
     return found && found->days ? now + found->days * 86400000000ll : 0;
 }
 
+uint32_t access_never(const char *body_kind)
+{
+    const struct rules *r = current;
+    for (size_t i = 0; r && i < r->n_kinds; i++)
+        if (strcmp(r->kinds[i].kind, body_kind) == 0)
+            return r->kinds[i].never;
+    return 0;
+}
+
 uint32_t access_rule(enum fact fact, const char *body_kind, struct text need)
 {
-    struct rules *r = current;
-    const struct grant_rule *found = rule_of(r, fact, body_kind);
+    const struct grant_rule *found = rule_of(current, fact, body_kind);
     if (!found)
         return 0;
     uint32_t bits = found->classes | (found->need ? need_classes(need) : 0);
-    for (size_t i = 0; i < r->n_kinds; i++)
-        if (strcmp(r->kinds[i].kind, body_kind) == 0)
-            bits &= ~r->kinds[i].never;
-    return bits;
+    return bits & ~access_never(body_kind);
 }

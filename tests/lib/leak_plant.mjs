@@ -74,6 +74,7 @@ const TABLES = {
           from measure m join programme g on g.id = m.programme_id`,
   },
   consent: { sql: 'select id, person_id as person, classes, body_id as s1, to_body_id as s2, body_id as owner from consent' },
+  access_ask: { sql: 'select id, person_id as person, from_body_id as s1, to_body_id as s2, from_body_id as owner from access_ask' },
   history: { sql: 'select event_id as id, 0 as person from history', id: 'event_id', inside: true },
   served: { inside: true, none: true },
   access: { inside: true, none: true },
@@ -254,6 +255,10 @@ export function plant(makeRegister, pickViewers) {
           ${values(p, other.body, other.account, '2024-06-05', 'general', 'x', identity | b, now - 2e9)}`);
       }
     }
+    const far = others[i % others.length];
+    for (const [from, to, account] of [[v.body, far.body, v.account], [far.body, v.body, far.account]])
+      sql.push(`insert into access_ask (version, person_id, from_body_id, to_body_id, account_id, classes, words, state, asked_on, answered_on, answer)
+        values ${values(1, v.persons[0], from, to, account, bit('contact'), 'x', 'declined', '2024-06-03', '2024-06-04', 'x')}`);
     sql.push(`insert into sentence (version, person_id, article, punishment, body_id, created_at)
       select 1, ${v.persons[0]}, 'x', punishment, ${v.body}, ${now - 2e9} from sentence limit 1`);
   });

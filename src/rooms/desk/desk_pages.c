@@ -51,6 +51,10 @@ static void count(struct request *rq, struct inbox_page *page, struct value acco
                                            .account = account},
         &answers);
     q_inbox_measures_count(rq, &(struct inbox_measures_count_args){.account = account}, &measures);
+    union asks_open_row asks = {0};
+    if (rq_may(rq, CAP_LEAD_CASE))
+        q_asks_open(rq, &(struct asks_open_args){0}, &asks);
+    page->n_asks = v_as_int(asks.n);
     page->n_answers = v_as_int(answers.n);
     page->n_measures = v_as_int(measures.n);
 }

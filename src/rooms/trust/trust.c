@@ -9,6 +9,7 @@ static const struct {
     const char *path, *words;
 } pages[] = {
     {"/persons/{person}/readers", N_("Who looked")},
+    {"/persons/{person}/why", N_("Why do I see this?")},
     {"/persons/{person}/timeline", N_("Timeline")},
     {"/persons/{person}/edit", N_("Correction of the card")},
     {"/persons/{person}/categories", N_("Categories of the person")},
@@ -27,6 +28,7 @@ static const struct {
     {"/reports", N_("Persons behind a figure")},
     {"/imports", N_("Import of a list")},
     {"/consents", N_("Consents")},
+    {"/asks", N_("Requests for access")},
 };
 
 const char *page_words(struct text page)
@@ -44,7 +46,14 @@ static int64_t sample_consent(struct request *rq)
     return rows.n ? v_as_int(rows.row[0].id) : 0;
 }
 
-static const struct sample samples[] = {{"consent", sample_consent}, {0}};
+static int64_t sample_ask(struct request *rq)
+{
+    struct ask_sent_rows rows = {0};
+    q_ask_sent(rq, &(struct ask_sent_args){.paging.limit = 1}, &rows);
+    return rows.n ? v_as_int(rows.row[0].id) : 0;
+}
+
+static const struct sample samples[] = {{"consent", sample_consent}, {"ask", sample_ask}, {0}};
 
 const struct room trust_room = {
     .name = "trust", .tables = trust_tables, .forms = trust_forms, .samples = samples};

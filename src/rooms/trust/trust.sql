@@ -177,3 +177,127 @@ limit 1
 -- for: rule
 -- maybe
 select p.birth_date from person p where p.id = :person
+
+-- Why somebody is seen, and asking for more.
+
+-- query: why_person
+-- one
+-- about: id bits recheck_at
+-- uses:  identity
+-- discloses: lead_body lead_body_id
+-- discloses: lead_phone lead_body_id
+-- column: lead_phone text open "Telephone"
+-- internal: lead_body_id
+select p.id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.lead_body_id, b.name as lead_body,
+       b.phone as lead_phone, a.bits, a.recheck_at
+from access a
+join person p on p.id = a.person_id
+left join body b on b.id = p.lead_body_id
+where a.body_id = :viewer_body and a.person_id = :person and (a.bits & :uses) = :uses
+
+-- The grants of the viewer's body; words and opens are filled by trust_why.c.
+-- query: why_grant
+-- about: person_id bits recheck_at
+-- column: words text open "Ground"
+-- column: opens text open "Data"
+-- internal: person_id classes
+select g.id, g.fact, g.ref, g.ref_id, g.since, g.until, g.classes, null as words, null as opens, a.person_id, a.bits, a.recheck_at
+from access a
+join access_grant g on g.body_id = a.body_id and g.person_id = a.person_id
+where a.body_id = :viewer_body and a.person_id = :person and g.ended_at is null and (g.until is null or g.until > :now)
+order by g.since, g.id
+
+-- A class of data as it stands for the viewer; made by trust_why.c.
+-- query: why_class
+-- about: none
+-- column: name text open
+-- column: label text open "Data"
+-- column: state text open
+-- column: askable int open
+select null as name, null as label, null as state, null as askable
+
+-- query: ask_received
+-- about: person_id bits recheck_at
+-- uses:  identity
+-- column: body_name text open "Who asks"
+-- discloses: body_name body_id
+-- internal: person_id body_id
+-- sort:  newest = q.id desc
+-- page:  50
+select q.id, q.person_id, p.family_name, p.given_name, p.patronymic, q.state, q.asked_on, q.answered_on, q.until,
+       q.from_body_id as body_id, b.name as body_name, a.bits, a.recheck_at {keys}
+from access_ask q
+join access a on a.body_id = :viewer_body and a.person_id = q.person_id
+join person p on p.id = q.person_id
+join body b on b.id = q.from_body_id
+where q.to_body_id = :viewer_body and (a.bits & :uses) = :uses
+  and {after}
+order by {order}
+limit :limit
+
+-- With the same columns
+-- query: ask_sent
+-- about: person_id bits recheck_at
+-- uses:  identity
+-- column: body_name text open "Lead"
+-- discloses: body_name body_id
+-- internal: person_id body_id
+-- sort:  newest = q.id desc
+-- page:  50
+select q.id, q.person_id, p.family_name, p.given_name, p.patronymic, q.state, q.asked_on, q.answered_on, q.until,
+       q.to_body_id as body_id, b.name as body_name, a.bits, a.recheck_at {keys}
+from access_ask q
+join access a on a.body_id = :viewer_body and a.person_id = q.person_id
+join person p on p.id = q.person_id
+join body b on b.id = q.to_body_id
+where q.from_body_id = :viewer_body and (a.bits & :uses) = :uses
+  and {after}
+order by {order}
+limit :limit
+
+-- query: ask_card
+-- one
+-- about: person_id bits recheck_at
+-- uses:  identity
+-- column: from_name text open "Who asks"
+-- column: to_name text open "Lead"
+-- column: asks text open "Data"
+-- discloses: from_name from_body_id
+-- discloses: to_name to_body_id
+-- internal: person_id from_body_id to_body_id classes
+select q.id, q.version, q.person_id, p.family_name, p.given_name, p.patronymic, p.birth_date, q.from_body_id, f.name as from_name,
+       q.to_body_id, t.name as to_name, q.classes, null as asks, q.words, q.state, q.asked_on, q.answered_on, q.ground, q.until,
+       q.answer, a.bits, a.recheck_at
+from access_ask q
+join access a on a.body_id = :viewer_body and a.person_id = q.person_id
+join person p on p.id = q.person_id
+join body f on f.id = q.from_body_id
+join body t on t.id = q.to_body_id
+where q.id = :id and (a.bits & :uses) = :uses and (q.from_body_id = :viewer_body or q.to_body_id = :viewer_body)
+
+-- query: asks_open
+-- for: count
+-- one
+-- column: n int open
+select count(*) as n
+from (select q.id
+      from access_ask q
+      join access a on a.body_id = :viewer_body and a.person_id = q.person_id
+      where q.to_body_id = :viewer_body and q.state = 'asked' limit 100) x
+
+-- query: ask_facts
+-- for: rule
+-- maybe
+select q.id, q.person_id, q.from_body_id, q.to_body_id, q.classes, q.state
+from access_ask q
+where q.id = :id
+
+-- query: ask_pending
+-- for: rule
+-- maybe
+select q.id from access_ask q where q.person_id = :person and q.from_body_id + 0 = :body and q.state = 'asked' limit 1
+
+-- query: ask_lead
+-- for: rule
+-- maybe
+select p.lead_body_id from person p where p.id = :person

@@ -41,5 +41,38 @@ static const struct form_field withdrawal_form_fields[] = {
 const struct form withdrawal_form = {"withdrawal_form", N_("Withdrawal of the consent"),
                                      &consent_table, FORM_FIELDS(withdrawal_form_fields)};
 
-const struct table *const trust_tables[] = {&consent_table, NULL};
-const struct form *const trust_forms[] = {&consent_form, &withdrawal_form, NULL};
+/* A body asks the lead of a person for classes that no fact opens to it; the answer is a fact. */
+static const struct field access_ask_fields[] = {
+    FIELD_ROW_ID,
+    FIELD_VERSION,
+    {"person_id", FIELD_REF, .label = N_("Person"), .ref = "person", .required = true},
+    {"from_body_id", FIELD_REF, .label = N_("Who asks"), .ref = "body", .required = true},
+    {"to_body_id", FIELD_REF, .label = N_("Lead"), .ref = "body", .required = true},
+    {"account_id", FIELD_REF, .ref = "account", .required = true},
+    {"classes", FIELD_INT, .required = true},
+    {"words", FIELD_TEXT, CLASS_IDENTITY, N_("What it is needed for"), .max = 1000, .lines = true,
+     .required = true},
+    {"state", FIELD_CODE, .label = N_("State"), .list = "ask_state", .required = true},
+    {"asked_on", FIELD_DATE, .label = N_("Asked on"), .required = true},
+    {"answered_on", FIELD_DATE, .label = N_("Answered on")},
+    {"ground", FIELD_CODE, .label = N_("Ground"), .list = "legal_basis"},
+    {"until", FIELD_DATE, .label = N_("Open until")},
+    {"answer", FIELD_TEXT, CLASS_IDENTITY, N_("Answer"), .max = 1000, .lines = true},
+};
+const struct table access_ask_table = {
+    "access_ask", N_("Request for access"), TABLE_FIELDS(access_ask_fields),
+    INDEXES({"access_ask_to", "to_body_id, state, id"}, {"access_ask_from", "from_body_id, id"},
+            {"access_ask_person", "person_id"})};
+
+static const struct form_field ask_form_fields[] = {{"words"}};
+const struct form ask_form = {"ask_form", N_("Request for access"), &access_ask_table,
+                              FORM_FIELDS(ask_form_fields)};
+
+static const struct form_field ask_answer_form_fields[] = {
+    {"state", .label = N_("Decision")}, {"ground"}, {"until"}, {"answer"}};
+const struct form ask_answer_form = {"ask_answer_form", N_("Answer to the request"),
+                                     &access_ask_table, FORM_FIELDS(ask_answer_form_fields)};
+
+const struct table *const trust_tables[] = {&consent_table, &access_ask_table, NULL};
+const struct form *const trust_forms[] = {&consent_form, &withdrawal_form, &ask_form,
+                                          &ask_answer_form, NULL};

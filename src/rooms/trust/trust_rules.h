@@ -17,4 +17,14 @@ void consent_withdraw(struct request *rq, int64_t id, int64_t version,
 /* Classes that a purpose opens to a kind of body. */
 uint32_t consent_opens(struct text purpose, const char *body_kind);
 
+/* What the viewer's body may ask the lead for: classes that its role reads and no fact opens yet.
+ */
+uint32_t ask_askable(struct request *rq, uint32_t bits);
+/* Asks the lead of a person whom the viewer's body knows. The new id, 0 after a failure. */
+int64_t ask_lead_for(struct request *rq, int64_t person, uint32_t classes, struct ask_form *form,
+                     void (*done)(struct request *rq, int64_t id));
+/* The lead's answer: yes, of what it sees itself, on a ground and until a day; or no, with words.
+ */
+void ask_answer(struct request *rq, int64_t id, int64_t version, struct ask_answer_form *form);
+
 #endif

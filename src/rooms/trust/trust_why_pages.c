@@ -1,0 +1,159 @@
+/* "Why do I see this?": the grants of the body, each class of data as it stands for the viewer, the
+ * request for more and its answer. */
+#include "rooms/trust/trust_rules.h"
+#include "trust_tpl.h"
+#include "web/tr.h"
+#include "web/web.h"
+
+/* What the facts are called, in the order of enum fact; a fact without words is shown by its name.
+ */
+static const struct {
+    const char *fact, *words;
+} facts[] = {
+    {"listed", N_("The body itself registered the person or has the person in a list")},
+    {"referral_sent", N_("A referral waits for your answer")},
+    {"referral_accepted", N_("A referral that your body has accepted")},
+    {"referral_sender", N_("A referral that your body has sent")},
+    {"case_own", N_("A case that your body leads")},
+    {"case_closed", N_("A case that your body has led")},
+    {"consent", N_("A consent of the person")},
+    {"asked", N_("The lead has opened it as you asked")},
+};
+
+static struct text fact_words(struct request *rq, struct text fact)
+{
+    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
+        if (text_is(fact, facts[i].fact))
+            return text_of(tr(rq->lang, facts[i].words));
+    return fact;
+}
+
+static struct text class_words(struct request *rq, uint32_t bits)
+{
+    struct text all = T("");
+    for (int c = 1; c < CLASS_COUNT; c++)
+        if (bits & CLASS_BIT(c))
+            all = arena_printf(rq->arena, "%.*s%s%s", TEXT_ARG(all), all.n ? ", " : "",
+                               tr(rq->lang, class_labels[c]));
+    return all;
+}
+
+static const char *state_of(struct request *rq, uint32_t bits, uint32_t askable, uint32_t bit)
+{
+    uint32_t read = rq->viewer.role ? rq->viewer.role->read : 0;
+    return read & bits & bit                          ? "open"
+           : access_never(rq->viewer.body_kind) & bit ? "never"
+           : !(read & bit)                            ? "role"
+           : askable & bit                            ? "ask"
+                                                      : "fact";
+}
+
+static void fill_classes(struct request *rq, uint32_t bits, struct why_class_rows *out)
+{
+    uint32_t askable = ask_askable(rq, bits);
+    out->query = &why_class_query;
+    out->next = T("");
+    out->row = arena_array(rq->arena, CLASS_COUNT, sizeof *out->row);
+    for (int c = 1; c < CLASS_COUNT; c++) {
+        const char *state = state_of(rq, bits, askable, CLASS_BIT(c));
+        out->row[out->n++] = (union why_class_row){.name = v_z(class_names[c]),
+                                                   .label = v_z(tr(rq->lang, class_labels[c])),
+                                                   .state = v_z(state),
+                                                   .askable = v_int(strcmp(state, "ask") == 0)};
+    }
+}
+
+static enum err show(struct request *rq, struct person_why_page *page)
+{
+    struct value person = rq_id(rq, "person");
+    q_why_person(rq, &(struct why_person_args){.person = person}, &page->person);
+    q_why_grant(rq, &(struct why_grant_args){.person = person}, &page->grants);
+    if (rq->err)
+        return rq_end(rq);
+    for (size_t i = 0; i < page->grants.n; i++) {
+        union why_grant_row *g = &page->grants.row[i];
+        g->words = v_text(fact_words(rq, v_as_text(g->fact)));
+        g->opens = v_text(class_words(rq, (uint32_t)v_as_int(g->classes)));
+    }
+    fill_classes(rq, (uint32_t)v_as_int(page->person.bits), &page->classes);
+    int64_t lead = v_as_int(page->person.lead_body_id);
+    page->leads = lead == rq->viewer.body;
+    page->asks = lead && !page->leads && ask_askable(rq, (uint32_t)v_as_int(page->person.bits));
+    return rq_end(rq);
+}
+
+ROUTE(GET, "/persons/{person}/why", why_show, person_why, SEE_PERSON)
+static enum err why_show(struct request *rq, struct person_why_page *page)
+{
+    form_begin(&ask_form, page->form.v);
+    return show(rq, page);
+}
+
+static void asked(struct request *rq, int64_t id)
+{
+    rq_redirect(rq, "/asks/%lld", (long long)id);
+}
+
+ROUTE(POST, "/persons/{person}/asks", asks_create, person_why, SEE_PERSON)
+static enum err asks_create(struct request *rq, struct person_why_page *page)
+{
+    struct text *names;
+    uint32_t classes = 0;
+    show(rq, page);
+    size_t n = rq_field_all(rq, "class", &names);
+    for (size_t i = 0; i < n; i++) {
+        enum data_class c;
+        if (class_parse(names[i], &c) == OK)
+            classes |= CLASS_BIT(c);
+    }
+    if (rq_read_form(rq, &ask_form, page->form.v) && !rq->err) {
+        ask_lead_for(rq, rq_id_int(rq, "person"), classes, &page->form, asked);
+        rq_flash(rq, N_("The lead has been asked"));
+    }
+    return rq_show_again(rq) ? show(rq, page) : rq_end(rq);
+}
+
+/* ---- requests ---- */
+
+ROUTE(GET, "/asks", asks_list, ask_list_page, SEE_PERSON)
+static enum err asks_list(struct request *rq, struct ask_list_page_page *page)
+{
+    bool sent = text_is(rq_param(rq, "side"), "sent");
+    page->side = sent ? T("sent") : T("received");
+    if (sent)
+        q_ask_sent(rq, &(struct ask_sent_args){.paging = rq_paging(rq, &ask_sent_query)},
+                   (struct ask_sent_rows *)&page->items);
+    else
+        q_ask_received(rq,
+                       &(struct ask_received_args){.paging = rq_paging(rq, &ask_received_query)},
+                       &page->items);
+    return rq_end(rq);
+}
+
+static enum err show_ask(struct request *rq, struct ask_card_page_page *page)
+{
+    q_ask_card(rq, &(struct ask_card_args){.id = rq_id(rq, "ask")}, &page->ask);
+    page->ask.asks = v_text(class_words(rq, (uint32_t)v_as_int(page->ask.classes)));
+    page->answers = v_as_int(page->ask.to_body_id) == rq->viewer.body &&
+                    text_is(v_as_text(page->ask.state), "asked") && rq_may(rq, CAP_LEAD_CASE);
+    return rq_end(rq);
+}
+
+ROUTE(GET, "/asks/{ask}", asks_show, ask_card_page, SEE_PERSON)
+static enum err asks_show(struct request *rq, struct ask_card_page_page *page)
+{
+    form_begin(&ask_answer_form, page->form.v);
+    return show_ask(rq, page);
+}
+
+ROUTE(POST, "/asks/{ask}/answer", asks_answer, ask_card_page, LEAD_CASE)
+static enum err asks_answer(struct request *rq, struct ask_card_page_page *page)
+{
+    show_ask(rq, page);
+    if (rq_read_form(rq, &ask_answer_form, page->form.v) && !rq->err) {
+        rq_redirect(rq, "/asks/%lld", (long long)rq_id_int(rq, "ask"));
+        ask_answer(rq, rq_id_int(rq, "ask"), rq_field_int(rq, "version"), &page->form);
+        rq_flash(rq, N_("The answer has been given"));
+    }
+    return rq_show_again(rq) ? show_ask(rq, page) : rq_end(rq);
+}
