@@ -2,6 +2,7 @@
 #include "guard/access.h"
 #include "guard/guard.h"
 #include "guard_gen.h"
+#include <sodium.h>
 
 /* Merged bits of live grants, and the first end among them (0: none ends). */
 static uint32_t merge(struct request *rq, int64_t body, int64_t person, int64_t *recheck)
@@ -117,6 +118,21 @@ uint32_t access_bits(struct request *rq, int64_t body, int64_t person)
     int64_t recheck = v_as_int(row.recheck_at);
     return recheck && recheck <= rq->now ? merge(rq, body, person, &recheck)
                                          : (uint32_t)v_as_int(row.bits);
+}
+
+struct text sight_mark(struct request *rq, int64_t person)
+{
+    char *hex = arena_alloc(rq->arena, 65);
+    struct text what = arena_printf(rq->arena, "%lld %lld %lld", (long long)person,
+                                    (long long)rq->viewer.account, (long long)rq->today);
+    hash_hex(true, what, T("sight"), hex);
+    return (struct text){hex, 32};
+}
+
+bool sight_good(struct request *rq, int64_t person, struct text mark)
+{
+    struct text good = sight_mark(rq, person);
+    return mark.n == good.n && sodium_memcmp(mark.s, good.s, good.n) == 0;
 }
 
 /* Rows whose first end has passed: rewritten, so that lists stay short. The door does not wait for

@@ -20,6 +20,8 @@ struct conn;
     X(RECORD_SERVICE, "record_service", N_("record services and results of measures"))             \
     X(SEE_REPORT, "see_report", N_("read reports"))                                                \
     X(REPORT_PERSONS, "report_persons", N_("see the persons behind the figures"))                  \
+    X(EMERGENCY, "emergency", N_("look at once in an emergency, to be reviewed"))                  \
+    X(REVIEW_EMERGENCY, "review_emergency", N_("review emergency accesses of the body"))           \
     X(ADMIN, "admin", N_("manage bodies, accounts and packs"))                                     \
     X(AUDIT, "audit", N_("read the logs"))
 
@@ -48,7 +50,8 @@ struct role {
     X(CASE_OWN, "case_own")                   /* for the lead, while the case is open */           \
     X(CASE_CLOSED, "case_closed") /* for the lead, after closing, as long as rules say */          \
     X(CONSENT, "consent")         /* for the recipient, from signing to the last day */           \
-    X(ASKED, "asked")             /* for who asked, when the lead has said yes, to its last day */
+    X(ASKED, "asked")             /* for who asked, when the lead has said yes, to its last day */  \
+    X(EMERGENCY, "emergency")     /* for who had to look at once; some minutes, then reviewed */
 
 enum fact {
 #define X(id, name) FACT_##id,
@@ -79,6 +82,11 @@ void grant_end(struct change *ch, int64_t person, int64_t body, const char *ref,
 uint32_t access_bits(struct request *rq, int64_t body, int64_t person);
 /* Rewrites access rows of a person from his grants (merge, change of name, end of terms). */
 void access_refresh(struct change *ch, int64_t person);
+
+/* A mark that this account has come upon the person today by a search with words of its own. Without
+ * it a number alone, which could be guessed, opens nothing. 32 letters. */
+struct text sight_mark(struct request *rq, int64_t person);
+bool sight_good(struct request *rq, int64_t person, struct text mark);
 
 /* Takes all grants and access rows of a person away who is about to be deleted (an import taken back). */
 void access_forget(struct change *ch, int64_t person);

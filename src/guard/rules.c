@@ -20,7 +20,7 @@ struct rules {
         const char *kind; /* of body, or "*" */
         uint32_t classes;
         bool need;    /* and the classes of the need */
-        int64_t days; /* how long it lasts after the fact; 0: as long as the fact */
+        int64_t lasts; /* microseconds after the fact; 0: as long as the fact */
     } grants[RULES_MAX];
     struct need_rule {
         const char *code;
@@ -150,9 +150,12 @@ static enum err take_grant(const struct pack_entry *e, struct fault *fault)
     if (f == FACT_COUNT)
         return wrong(fault, e, "there is no such fact");
     g.fact = (enum fact)f;
-    struct text words = pack_prop(e, "classes"), word, days = pack_prop(e, "days");
-    if (days.n && text_int(days, 0, 100000, &g.days))
-        return wrong(fault, e, "days is a number");
+    struct text words = pack_prop(e, "classes"), word, days = pack_prop(e, "days"),
+                minutes = pack_prop(e, "minutes");
+    int64_t n = 0;
+    if ((days.n && text_int(days, 0, 100000, &n)) || (minutes.n && text_int(minutes, 1, 1440, &n)))
+        return wrong(fault, e, "days and minutes are numbers");
+    g.lasts = n * (days.n ? 24 * 60 : 1) * 60000000ll;
     while (text_split(&words, ' ', &word)) {
         uint32_t bits = 0;
         if (text_is(word, "need"))
@@ -233,7 +236,7 @@ static const struct grant_rule *rule_of(const struct rules *r, enum fact fact, c
 int64_t access_until(enum fact fact, const char *body_kind, int64_t now)
 {
     const struct grant_rule *found = rule_of(current, fact, body_kind);
-    return found && found->days ? now + found->days * 86400000000ll : 0;
+    return found && found->lasts ? now + found->lasts : 0;
 }
 
 uint32_t access_never(const char *body_kind)

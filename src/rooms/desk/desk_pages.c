@@ -55,6 +55,10 @@ static void count(struct request *rq, struct inbox_page *page, struct value acco
     if (rq_may(rq, CAP_LEAD_CASE))
         q_asks_open(rq, &(struct asks_open_args){0}, &asks);
     page->n_asks = v_as_int(asks.n);
+    union emergencies_waiting_row waiting = {0};
+    if (rq_may(rq, CAP_REVIEW_EMERGENCY))
+        q_emergencies_waiting(rq, &(struct emergencies_waiting_args){0}, &waiting);
+    page->n_emergencies = v_as_int(waiting.n);
     page->n_answers = v_as_int(answers.n);
     page->n_measures = v_as_int(measures.n);
 }

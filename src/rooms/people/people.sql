@@ -230,11 +230,12 @@ select d.id, d.name, case when d.id = :chosen then 1 else 0 end as chosen from d
 -- about: id bits recheck_at
 -- uses:  identity
 -- column: born date identity "Year of birth"
+-- column: sight text open
 -- column: known int open
 -- discloses: lead_body lead_body_id
 -- internal: lead_body_id
 select p.id, p.family_name, p.given_name, p.patronymic, p.birth_date as born, p.lead_body_id, b.name as lead_body,
-       1 as known, a.bits, a.recheck_at
+       null as sight, 1 as known, a.bits, a.recheck_at
 from access a
 join person p on p.id = a.person_id
 left join body b on b.id = p.lead_body_id

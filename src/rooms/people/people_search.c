@@ -83,6 +83,7 @@ static void add_minimal(struct request *rq, struct person_found_rows *out, struc
                                                   .born = year_value(born),
                                                   .lead_body_id = lead_id,
                                                   .lead_body = lead,
+                                                  .sight = v_text(sight_mark(rq, v_as_int(id))),
                                                   .known = v_int(0)};
     rq_saw(rq, v_as_int(id));
 }

@@ -53,7 +53,17 @@ static int64_t sample_ask(struct request *rq)
     return rows.n ? v_as_int(rows.row[0].id) : 0;
 }
 
-static const struct sample samples[] = {{"consent", sample_consent}, {"ask", sample_ask}, {0}};
+static int64_t sample_emergency(struct request *rq)
+{
+    struct emergency_list_rows rows = {0};
+    if (!rq_may(rq, CAP_REVIEW_EMERGENCY))
+        return 0;
+    q_emergency_list(rq, &(struct emergency_list_args){.paging.limit = 1}, &rows);
+    return rows.n ? v_as_int(rows.row[0].id) : 0;
+}
+
+static const struct sample samples[] = {
+    {"consent", sample_consent}, {"ask", sample_ask}, {"emergency", sample_emergency}, {0}};
 
 const struct room trust_room = {
     .name = "trust", .tables = trust_tables, .forms = trust_forms, .samples = samples};

@@ -301,3 +301,62 @@ select q.id from access_ask q where q.person_id = :person and q.from_body_id + 0
 -- for: rule
 -- maybe
 select p.lead_body_id from person p where p.id = :person
+
+-- What is to be judged, of the own body for its head, of all bodies for the auditor; the person by number only.
+
+-- query: emergency_list
+-- about: none
+-- column: opened_by text open "Who"
+-- sort:  newest = e.id desc
+-- page:  50
+select e.id, e.version, e.person_id, e.reason, e.words, e.opened_at, e.until, e.review, e.reviewed_on, e.remark,
+       c.name as opened_by {keys}
+from emergency e
+join account c on c.id = e.account_id
+where e.body_id = :viewer_body
+  and e.review = :review                   --? review
+  and {after}
+order by {order}
+limit :limit
+
+-- query: emergency_card
+-- one
+-- about: none
+-- column: opened_by text open "Who"
+select e.id, e.version, e.person_id, e.reason, e.words, e.opened_at, e.until, e.review, e.reviewed_on, e.remark,
+       c.name as opened_by
+from emergency e
+join account c on c.id = e.account_id
+where e.id = :id and e.body_id = :viewer_body
+
+-- query: emergency_figures
+-- for: count
+-- column: body text open "Body"
+-- column: review code open list=emergency_review
+-- column: n int open "Accesses"
+-- scan: emergencies are few
+select b.name as body, e.review, count(*) as n
+from emergency e
+join body b on b.id = e.body_id
+where e.opened_at >= :from_instant
+group by b.name, e.review
+order by b.name, e.review
+
+-- query: emergencies_waiting
+-- for: count
+-- one
+-- column: n int open
+select count(*) as n
+from (select e.id from emergency e where e.body_id = :viewer_body and e.review = 'waiting' limit 100) x
+
+-- query: emergency_facts
+-- for: rule
+-- maybe
+select e.id, e.person_id, e.body_id, e.account_id, e.review
+from emergency e
+where e.id = :id
+
+-- query: emergency_subject
+-- for: rule
+-- maybe
+select p.id, p.lead_body_id from person p where p.id = :person

@@ -73,6 +73,38 @@ static const struct form_field ask_answer_form_fields[] = {
 const struct form ask_answer_form = {"ask_answer_form", N_("Answer to the request"),
                                      &access_ask_table, FORM_FIELDS(ask_answer_form_fields)};
 
-const struct table *const trust_tables[] = {&consent_table, &access_ask_table, NULL};
-const struct form *const trust_forms[] = {&consent_form, &withdrawal_form, &ask_form,
-                                          &ask_answer_form, NULL};
+/* Looked at once in an emergency. The words name nobody: the head and the auditor read them later,
+ * without access to the person. */
+static const struct field emergency_fields[] = {
+    FIELD_ROW_ID,
+    FIELD_VERSION,
+    {"person_id", FIELD_REF, .label = N_("Person, number"), .ref = "person", .required = true},
+    {"body_id", FIELD_REF, .label = N_("Body"), .ref = "body", .required = true},
+    {"account_id", FIELD_REF, .ref = "account", .required = true},
+    {"reason", FIELD_CODE, .label = N_("Reason"), .list = "emergency_reason", .required = true},
+    {"words", FIELD_TEXT, .label = N_("What has happened"), .max = 500, .lines = true,
+     .required = true},
+    {"opened_at", FIELD_INSTANT, .label = N_("Opened"), .required = true},
+    {"until", FIELD_INSTANT, .label = N_("Ends"), .required = true},
+    {"review", FIELD_CODE, .label = N_("Review"), .list = "emergency_review", .required = true},
+    {"reviewed_on", FIELD_DATE, .label = N_("Reviewed on")},
+    {"remark", FIELD_TEXT, .label = N_("Remark of the reviewer"), .max = 500, .lines = true},
+};
+const struct table emergency_table = {
+    "emergency", N_("Emergency access"), TABLE_FIELDS(emergency_fields),
+    INDEXES({"emergency_body", "body_id, review, id"}, {"emergency_person", "person_id, body_id"})};
+
+static const struct form_field emergency_form_fields[] = {{"reason"}, {"words"}};
+const struct form emergency_form = {"emergency_form", N_("Emergency access"), &emergency_table,
+                                    FORM_FIELDS(emergency_form_fields)};
+
+static const struct form_field review_form_fields[] = {{"review", .label = N_("Your judgement")},
+                                                       {"remark"}};
+const struct form review_form = {"review_form", N_("Review"), &emergency_table,
+                                 FORM_FIELDS(review_form_fields)};
+
+const struct table *const trust_tables[] = {&consent_table, &access_ask_table, &emergency_table,
+                                            NULL};
+const struct form *const trust_forms[] = {
+    &consent_form,   &withdrawal_form, &ask_form, &ask_answer_form,
+    &emergency_form, &review_form,     NULL};

@@ -27,4 +27,9 @@ int64_t ask_lead_for(struct request *rq, int64_t person, uint32_t classes, struc
  */
 void ask_answer(struct request *rq, int64_t id, int64_t version, struct ask_answer_form *form);
 
+/* Opens what the packs give a kind of body in an emergency, for their minutes. The new id. */
+int64_t emergency_open(struct request *rq, int64_t person, struct emergency_form *form);
+/* The head's judgement of an opening of his body, not of his own. */
+void emergency_review(struct request *rq, int64_t id, int64_t version, struct review_form *form);
+
 #endif

@@ -18,6 +18,7 @@ static const struct {
     {"case_closed", N_("A case that your body has led")},
     {"consent", N_("A consent of the person")},
     {"asked", N_("The lead has opened it as you asked")},
+    {"emergency", N_("An emergency access")},
 };
 
 static struct text fact_words(struct request *rq, struct text fact)
@@ -52,6 +53,7 @@ static void fill_classes(struct request *rq, uint32_t bits, struct why_class_row
 {
     uint32_t askable = ask_askable(rq, bits);
     out->query = &why_class_query;
+    out->n = 0; /* a page that is shown again */
     out->next = T("");
     out->row = arena_array(rq->arena, CLASS_COUNT, sizeof *out->row);
     for (int c = 1; c < CLASS_COUNT; c++) {
