@@ -82,6 +82,26 @@ await part('the answer', async () => {
   is(register.run(['check']).status, 0, 'bereg check is clean');
 });
 
+await part('the statement for the person', async () => {
+  const s = await social.get(`/api/v1/persons/${anna.id}/statement`);
+  is(s.status, 200, 'the lead prints it');
+  const kinds = s.json.passed.map((e) => e.kind?.code ?? e.kind);
+  ok(kinds.includes('referral.sent') && kinds.includes('access.given'), 'it names what was passed on', JSON.stringify(s.json.passed).slice(0, 600));
+  ok(s.json.passed.every((e) => e.body_name && e.other_name), 'by whom and to whom');
+  ok(s.json.passed.some((e) => (e.ground?.code ?? e.ground) === 'employment_565'), 'and on what ground');
+  ok(s.json.reads.length > 0 && s.json.reads.every((r) => r.read_by && r.page), 'it names who looked at what', JSON.stringify(s.json.reads).slice(0, 400));
+  const staff = register.rows('select name from account').map((r) => r.name);
+  ok(!staff.some((name) => JSON.stringify(s.json.reads).includes(name)), 'by body and post: it holds nobody else\'s name');
+  const old = (await social.get(`/api/v1/persons/${anna.id}/statement?from=01.01.2001&to=02.01.2001`)).json;
+  is([old.passed, old.reads], [[], []], 'of the period that was asked for');
+  is((await employment.get(`/api/v1/persons/${anna.id}/statement`)).status, 403, 'a role that leads nobody does not print it');
+  const juvenile = client('juvenile1');
+  const other = register.rows(`select p.id from person p join access a on a.person_id = p.id and a.body_id = ${bodyOf('juvenile1')}
+    where p.lead_body_id is null or p.lead_body_id <> ${bodyOf('juvenile1')} limit 1`)[0];
+  is((await juvenile.get(`/api/v1/persons/${other.id}/statement`)).status, 409, 'nor a body that does not lead the person');
+  is((await juvenile.get('/api/v1/persons/999999/statement')).status, 404, 'nobody has none');
+});
+
 await part('the term', async () => {
   await server.stop();
   const later = await register.serve({ env: { BEREG_NOW: '2024-09-02T00:01' } });

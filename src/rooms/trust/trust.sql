@@ -360,3 +360,46 @@ where e.id = :id
 -- for: rule
 -- maybe
 select p.id, p.lead_body_id from person p where p.id = :person
+
+-- For the person: who looked, who received, on what ground; printed by the lead.
+
+-- query: statement_read
+-- about: person_id bits recheck_at
+-- uses:  identity
+-- column: at instant open "When"
+-- column: role code open "Role" list=role
+-- column: read_by text open "Body"
+-- column: page text open "Page"
+-- column: body_id int open
+-- column: person_id int open
+-- column: bits int open
+-- column: recheck_at instant open
+-- internal: person_id body_id
+-- discloses: read_by body_id
+select r.at, c.role, b.name as read_by, r.page, r.body_id, a.person_id, a.bits, a.recheck_at
+from read r
+join access a on a.body_id = :viewer_body and a.person_id = :person
+join body b on b.id = r.body_id
+join account c on c.id = r.account_id
+where (a.bits & :uses) = :uses and r.at >= :begin and r.at < :end
+  and r.id in (select i.read_id from read_person i where i.person_id = :person
+               union select t.id from read t where t.id > :folded and t.persons like :mark)
+order by r.id
+limit 2000
+
+-- query: statement_passed
+-- about: person_id bits recheck_at
+-- internal: person_id body_id other_body_id classes
+-- discloses: body_name body_id
+-- discloses: other_name other_body_id
+-- column: other_name text open "To"
+select e.id, e.person_id, e.day, e.kind, e.ground, e.body_id, b.name as body_name, e.other_body_id, t.name as other_name,
+       e.classes, a.bits, a.recheck_at
+from event e
+join access a on a.body_id = :viewer_body and a.person_id = e.person_id
+join body b on b.id = e.body_id
+join body t on t.id = e.other_body_id
+where e.person_id = :person and (a.bits & :role_bits & e.classes) = e.classes and e.day >= :first and e.day <= :last
+  and e.kind in ('referral.sent', 'consent.given', 'access.given', 'emergency.opened')
+order by e.id
+limit 2000

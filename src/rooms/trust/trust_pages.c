@@ -43,3 +43,61 @@ static enum err trust_readers(struct request *rq, struct person_readers_page *pa
     }
     return rq_end(rq);
 }
+
+/* ---- the statement for the person ---- */
+
+/* A body whose name tells is not named to the printer; the person is told whom to ask. */
+static struct value named(struct request *rq, struct value body)
+{
+    return body.kind == V_HIDDEN
+               ? v_z(tr(rq->lang, N_("A body that will be named to the person in private")))
+               : body;
+}
+
+static void read_period(struct request *rq, struct person_statement_page *page)
+{
+    char day[DATE_ISO_LEN + 1];
+    struct value from = rq_filter_date(rq, "from"), to = rq_filter_date(rq, "to");
+    page->from = v_is(from) ? from : v_date(date_add_months(rq->today, -12));
+    page->to = v_is(to) ? to : v_date(rq->today);
+    date_dmy(page->from.i, day);
+    page->from_raw = arena_text(rq->arena, text_of(day));
+    date_dmy(page->to.i, day);
+    page->to_raw = arena_text(rq->arena, text_of(day));
+}
+
+/* 152-ФЗ, ст. 14: which data are processed, who has access, who has received them and on what ground;
+ * without data of others: readers stand here by their posts. The lead body gives it. */
+ROUTE(GET, "/persons/{person}/statement", trust_statement, person_statement, LEAD_CASE)
+static enum err trust_statement(struct request *rq, struct person_statement_page *page)
+{
+    int64_t person = rq_id_int(rq, "person");
+    q_why_person(rq, &(struct why_person_args){.person = v_int(person)}, &page->person);
+    if (!rq->err && v_as_int(page->person.lead_body_id) != rq->viewer.body)
+        rq_refuse(rq, N_("The statement is given by the body that leads the person"));
+    read_period(rq, page);
+    q_statement_passed(rq,
+                       &(struct statement_passed_args){
+                           .person = v_int(person), .first = page->from, .last = page->to},
+                       &page->passed);
+    q_statement_read(rq,
+                     &(struct statement_read_args){
+                         .person = v_int(person),
+                         .begin = v_instant(instant_of_day(page->from.i)),
+                         .end = v_instant(instant_of_day(page->to.i + 1)),
+                         .folded = v_int(folded(rq)),
+                         .mark = v_text(arena_printf(rq->arena, "%% %lld %%", (long long)person))},
+                     &page->reads);
+    for (size_t i = 0; i < page->passed.n; i++) {
+        page->passed.row[i].body_name = named(rq, page->passed.row[i].body_name);
+        page->passed.row[i].other_name = named(rq, page->passed.row[i].other_name);
+    }
+    for (size_t i = 0; i < page->reads.n; i++) {
+        union statement_read_row *r = &page->reads.row[i];
+        if (r->read_by.kind == V_HIDDEN)
+            r->role = (struct value){0};
+        r->read_by = named(rq, r->read_by);
+        r->page = v_z(tr(rq->lang, page_words(v_as_text(r->page))));
+    }
+    return rq_end(rq);
+}
