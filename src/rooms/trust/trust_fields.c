@@ -61,8 +61,8 @@ static const struct field access_ask_fields[] = {
 };
 const struct table access_ask_table = {
     "access_ask", N_("Request for access"), TABLE_FIELDS(access_ask_fields),
-    INDEXES({"access_ask_to", "to_body_id, state, id"}, {"access_ask_from", "from_body_id, id"},
-            {"access_ask_person", "person_id"})};
+    INDEXES({"access_ask_to", "to_body_id, id"}, {"access_ask_waits", "to_body_id, state"},
+            {"access_ask_from", "from_body_id, id"}, {"access_ask_person", "person_id"})};
 
 static const struct form_field ask_form_fields[] = {{"words"}};
 const struct form ask_form = {"ask_form", N_("Request for access"), &access_ask_table,
