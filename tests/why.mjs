@@ -39,6 +39,18 @@ await part('why', async () => {
 
 const post = (api, path, body) => api.postJson(`/api/v1${path}`, body, key());
 
+await part('the rules', async () => {
+  const matrix = register.csv(['access']);
+  const rules = (await employment.get('/api/v1/access')).json;
+  const roles = new Set(matrix.map((r) => Object.values(r)[0]).filter((name) => !name.startsWith('need ')));
+  is(rules.roles.length, roles.size, 'each role of `bereg access` stands on the page');
+  is(rules.needs.length, register.rows(`select count(*) as n from pack_entry where kind = 'need'`)[0].n, 'and each need');
+  is(rules.grants.length, register.rows(`select count(*) as n from pack_entry where kind = 'grant'`)[0].n, 'and each rule of a fact');
+  is(rules.grants.filter((g) => g.minutes).every((g) => g.minutes === 60), true, 'an emergency ends after its minutes');
+  const admin = await (await server.client().signIn('admin')).get('/access');
+  is([admin.status, admin.text.length < 61440], [200, true], 'the administrator reads it as a page');
+});
+
 await part('asking', async () => {
   const before = (await employment.get(`/api/v1/persons/${anna.id}/why`)).json;
   const wanted = before.classes.find((c) => c.state === 'ask')?.name;

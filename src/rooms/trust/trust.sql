@@ -403,3 +403,27 @@ where e.person_id = :person and (a.bits & :role_bits & e.classes) = e.classes an
   and e.kind in ('referral.sent', 'consent.given', 'access.given', 'emergency.opened')
 order by e.id
 limit 2000
+
+-- The rules of access as a page; rows are made by trust_matrix.c from the packs.
+
+-- query: rule_role
+-- about: none
+-- column: label text open "Role"
+-- column: reads text open "Reads"
+-- column: writes text open "Writes"
+select null as label, null as reads, null as writes
+
+-- query: rule_need
+-- about: none
+-- column: label text open "Need"
+-- column: opens text open "Opens"
+select null as label, null as opens
+
+-- query: rule_grant
+-- about: none
+-- column: fact text open "Fact"
+-- column: body_kind text open "Kind of body"
+-- column: opens text open "Opens"
+-- column: days int open
+-- column: minutes int open
+select null as fact, null as body_kind, null as opens, null as days, null as minutes

@@ -66,8 +66,8 @@ static void read_period(struct request *rq, struct person_statement_page *page)
     page->to_raw = arena_text(rq->arena, text_of(day));
 }
 
-/* 152-ФЗ, ст. 14: which data are processed, who has access, who has received them and on what ground;
- * without data of others: readers stand here by their posts. The lead body gives it. */
+/* 152-ФЗ, ст. 14: which data are processed, who has access, who has received them and on what
+ * ground; without data of others: readers stand here by their posts. The lead body gives it. */
 ROUTE(GET, "/persons/{person}/statement", trust_statement, person_statement, LEAD_CASE)
 static enum err trust_statement(struct request *rq, struct person_statement_page *page)
 {

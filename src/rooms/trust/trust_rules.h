@@ -17,6 +17,10 @@ void consent_withdraw(struct request *rq, int64_t id, int64_t version,
 /* Classes that a purpose opens to a kind of body. */
 uint32_t consent_opens(struct text purpose, const char *body_kind);
 
+/* A fact of the grant rules, and a set of classes, in the viewer's language. */
+struct text fact_words(struct request *rq, struct text fact);
+struct text class_words(struct request *rq, uint32_t bits);
+
 /* What the viewer's body may ask the lead for: classes that its role reads and no fact opens yet.
  */
 uint32_t ask_askable(struct request *rq, uint32_t bits);

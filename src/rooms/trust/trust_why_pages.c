@@ -21,7 +21,7 @@ static const struct {
     {"emergency", N_("An emergency access")},
 };
 
-static struct text fact_words(struct request *rq, struct text fact)
+struct text fact_words(struct request *rq, struct text fact)
 {
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
         if (text_is(fact, facts[i].fact))
@@ -29,7 +29,7 @@ static struct text fact_words(struct request *rq, struct text fact)
     return fact;
 }
 
-static struct text class_words(struct request *rq, uint32_t bits)
+struct text class_words(struct request *rq, uint32_t bits)
 {
     struct text all = T("");
     for (int c = 1; c < CLASS_COUNT; c++)
