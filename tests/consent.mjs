@@ -60,6 +60,17 @@ await part('what is withdrawn closes', async () => {
   is(register.run(['check']).status, 0, 'bereg check is clean');
 });
 
+await part('withdrawal by number', async () => {
+  const c = (await take(social, anna.id, {})).json;
+  is((await employment.get(`/api/v1/persons/${anna.id}`)).status, 200, 'a consent stands');
+  const by = (api, number, day = '14.06.2024') => api.postJson('/api/v1/consents/withdraw', { number, withdrawn_on: day }, key());
+  is((await by(penal, c.number)).status, 422, 'a body that has nothing to do with it does not find it');
+  is((await by(employment, 'S-2024-999999')).status, 422, 'nor does a number that is not given');
+  is((await by(employment, c.number, '01.01.2024')).status, 422, 'not backdated');
+  ok((await by(employment, c.number)).status < 300, 'the recipient, who may record none, takes the paper');
+  is((await employment.get(`/api/v1/persons/${anna.id}`)).status, 404, 'and is shut out');
+});
+
 await part('what is not allowed', async () => {
   const refused = async (more, field, name, who = boris) => {
     const a = await take(social, who.id, more);
@@ -70,6 +81,8 @@ await part('what is not allowed', async () => {
   await refused({ signed_on: '15.06.2024' }, 'signed_on', 'one from the future');
   await refused({ until: '' }, 'until', 'one without a term');
   await refused({ to_body_id: '999999' }, 'to_body_id', 'one for nobody');
+  await refused({ to_body_id: String(centre), purpose: 'social_support' }, 'to_body_id', 'one for the taker itself');
+  await refused({ until: '15.06.2027' }, 'until', 'one that lasts for ever');
   await refused({ purpose: 'everything' }, 'purpose', 'one for everything');
   await refused({ representative: 'Иванов Иван' }, 'authority', 'a representative without a document');
   const child = register.rows(`select p.id from person p join access a on a.person_id = p.id and a.body_id = ${centre} where p.birth_date > '2008-01-01' limit 1`)[0];

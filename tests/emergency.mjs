@@ -43,6 +43,9 @@ await part('opening', async () => {
   opened = register.rows(`select id, version, review, until, opened_at from emergency where person_id = ${anna.id}`)[0];
   is([opened.review, (opened.until - opened.opened_at) / 6e7], ['waiting', 60], 'for sixty minutes, to be judged');
   is(register.rows(`select kind, ground from event where object = 'emergency' and object_id = ${opened.id}`), [{ kind: 'emergency.opened', ground: 'vital' }], 'it stands in the log of the person');
+  is((await open(social, anna, { reason: 'life', words: 'Ещё раз' })).status >= 400, true, 'not a second time while it is open');
+  const jobs = account('employment1').body;
+  is((await post(social, `/persons/${anna.id}/consents`, { to_body_id: String(jobs), purpose: 'employment_help', form: 'paper', signed_on: '14.06.2024', until: '14.06.2025' })).status, 409, 'nor does it open the person to others by a consent');
   const why = (await social.get(`/api/v1/persons/${anna.id}/why`)).json;
   ok(why.grants.some((g) => g.fact === 'emergency' && g.until), 'the card says why it is seen, and until when', JSON.stringify(why.grants));
 });

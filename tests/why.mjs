@@ -76,7 +76,8 @@ await part('the answer', async () => {
   is((await answer(employment, { state: 'given', ground: 'powers', until: '01.09.2024' })).status >= 403, true, 'the asker does not answer itself');
   is((await answer(penal, { state: 'given', ground: 'powers', until: '01.09.2024' })).status >= 403, true, 'nor a stranger');
   for (const [body, why] of [[{ state: 'given', until: '01.09.2024' }, 'without a ground'], [{ state: 'given', ground: 'powers' }, 'without a term'],
-    [{ state: 'given', ground: 'powers', until: '01.06.2024' }, 'in the past'], [{ state: 'declined' }, 'a no without words'], [{ state: 'perhaps' }, 'neither yes nor no'], [{}, 'nothing']])
+    [{ state: 'given', ground: 'powers', until: '01.06.2024' }, 'in the past'],
+    [{ state: 'given', ground: 'powers', until: '31.12.2099' }, 'for ever'], [{ state: 'given', ground: 'consent', until: '01.09.2024' }, 'by a consent that is not there'], [{ state: 'declined' }, 'a no without words'], [{ state: 'perhaps' }, 'neither yes nor no'], [{}, 'nothing']])
     is((await answer(social, body)).status, 422, `refused: ${why}`);
   const yes = await answer(social, { state: 'given', ground: 'employment_565', until: '01.09.2024' });
   ok(yes.status < 300, 'the lead opens the access', `${yes.status} ${yes.text.slice(0, 400)}`);
@@ -91,6 +92,13 @@ await part('the answer', async () => {
   ok(said.status < 300, 'the lead says no', `${said.status} ${said.text.slice(0, 300)}`);
   is((await employment.get(`/api/v1/asks/${no.id}`)).json.answer, 'Спросите у самого человека', 'the words come back');
   is(stateOf((await employment.get(`/api/v1/persons/${boris.id}/why`)).json, wanted), 'ask', 'and nothing is open');
+  // the lead closes what it has opened
+  const at = (await social.get(`/api/v1/asks/${ask.id}`)).json;
+  is((await post(employment, `/asks/${ask.id}/close`, { version: at.version })).status >= 403, true, 'the asker does not close it');
+  is((await post(penal, `/asks/${ask.id}/close`, { version: at.version })).status >= 403, true, 'nor a stranger');
+  ok((await post(social, `/asks/${ask.id}/close`, { version: at.version })).status < 300, 'the lead closes the access');
+  is(stateOf((await employment.get(`/api/v1/persons/${anna.id}/why`)).json, ask.wanted), 'ask', 'and it is closed');
+  is((await post(social, `/asks/${ask.id}/close`, { version: at.version + 1 })).status, 409, 'once');
   is(register.run(['check']).status, 0, 'bereg check is clean');
 });
 

@@ -20,6 +20,7 @@ struct conn;
     X(RECORD_SERVICE, "record_service", N_("record services and results of measures"))             \
     X(SEE_REPORT, "see_report", N_("read reports"))                                                \
     X(REPORT_PERSONS, "report_persons", N_("see the persons behind the figures"))                  \
+    X(RECORD_CONSENT, "record_consent", N_("record consents and their withdrawal"))                \
     X(EMERGENCY, "emergency", N_("look at once in an emergency, to be reviewed"))                  \
     X(REVIEW_EMERGENCY, "review_emergency", N_("review emergency accesses of the body"))           \
     X(ADMIN, "admin", N_("manage bodies, accounts and packs"))                                     \

@@ -173,6 +173,20 @@ where c.person_id = :person and c.to_body_id + 0 = :body and c.withdrawn_on is n
   and c.until >= :day and (c.opens & :classes) = :classes
 limit 1
 
+-- query: consent_right
+-- for: rule
+-- maybe
+select g.id
+from access_grant g
+where g.person_id = :person and g.body_id = :body and g.ended_at is null and (g.until is null or g.until > :now)
+  and g.fact not in ('emergency', 'referral_sent')
+limit 1
+
+-- query: consent_by_number
+-- for: rule
+-- maybe
+select c.id from consent c where c.number = :number and (c.body_id = :body or c.to_body_id = :body)
+
 -- query: consent_subject
 -- for: rule
 -- maybe
@@ -356,6 +370,11 @@ select e.id, e.person_id, e.body_id, e.account_id, e.review
 from emergency e
 where e.id = :id
 
+-- query: emergency_running
+-- for: rule
+-- maybe
+select e.id from emergency e where e.person_id = :person and e.body_id = :body and e.until > :now limit 1
+
 -- query: emergency_subject
 -- for: rule
 -- maybe
@@ -384,7 +403,7 @@ join account c on c.id = r.account_id
 where (a.bits & :uses) = :uses and r.at >= :begin and r.at < :end
   and r.id in (select i.read_id from read_person i where i.person_id = :person
                union select t.id from read t where t.id > :folded and t.persons like :mark)
-order by r.id
+order by r.id desc
 limit 2000
 
 -- query: statement_passed
@@ -398,10 +417,10 @@ select e.id, e.person_id, e.day, e.kind, e.ground, e.body_id, b.name as body_nam
 from event e
 join access a on a.body_id = :viewer_body and a.person_id = e.person_id
 join body b on b.id = e.body_id
-join body t on t.id = e.other_body_id
-where e.person_id = :person and (a.bits & :role_bits & e.classes) = e.classes and e.day >= :first and e.day <= :last
+left join body t on t.id = e.other_body_id
+where e.person_id = :person and (a.bits & :role_bits & e.classes) = e.classes and e.at >= :begin and e.at < :end
   and e.kind in ('referral.sent', 'consent.given', 'access.given', 'emergency.opened')
-order by e.id
+order by e.id desc
 limit 2000
 
 -- The rules of access as a page; rows are made by trust_matrix.c from the packs.

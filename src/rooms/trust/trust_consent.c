@@ -5,6 +5,10 @@
 #include "rooms/packs/packs.h"
 #include "rooms/trust/trust_rules.h"
 
+enum {
+    LATE_DAYS = 30
+}; /* a withdrawal that lay on a desk; the term of destruction counts from it */
+
 static const int64_t day_us = 24LL * 3600 * 1000 * 1000;
 
 uint32_t consent_opens(struct text purpose, const char *body_kind)
@@ -33,6 +37,26 @@ static void check_representative(struct request *rq, int64_t person, struct cons
                      N_("Name the document by which the representative acts"));
 }
 
+/* What somebody has by an emergency or an unanswered referral is no ground for opening more. */
+static bool works_with(struct request *rq, int64_t person)
+{
+    union consent_right_row right;
+    return q_consent_right(
+        rq, &(struct consent_right_args){.person = v_int(person), .body = v_int(rq->viewer.body)},
+        &right);
+}
+
+static void check_term(struct request *rq, struct consent_form *form)
+{
+    char key[100];
+    int64_t months;
+    snprintf(key, sizeof key, "consent_purpose %.*s", TEXT_ARG(v_as_text(form->purpose.value)));
+    if (v_is(form->until.value) && v_is(form->signed_on.value) &&
+        text_int(pack_value("code", key, "months"), 1, 1200, &months) == OK &&
+        v_as_int(form->until.value) > date_add_months(v_as_int(form->signed_on.value), (int)months))
+        input_reject(rq, &form->until, N_("A consent of this purpose does not last so long"));
+}
+
 static uint32_t check(struct request *rq, int64_t person, struct consent_form *form)
 {
     union body_facts_row to = {0};
@@ -50,6 +74,11 @@ static uint32_t check(struct request *rq, int64_t person, struct consent_form *f
     if (v_is(form->until.value) && v_is(form->signed_on.value) &&
         v_as_int(form->until.value) < v_as_int(form->signed_on.value))
         input_reject(rq, &form->until, N_("The last day is before the first"));
+    if (there && v_as_int(to.id) == rq->viewer.body)
+        input_reject(
+            rq, &form->to_body_id,
+            N_("A body does not open data to itself: the body that has them takes the consent"));
+    check_term(rq, form);
     check_representative(rq, person, form);
     return opens;
 }
@@ -85,6 +114,10 @@ int64_t consent_record(struct request *rq, int64_t person, struct consent_form *
     change_begin(rq, &ch, NO_SUBJECT);
     if (!rq->err && !(access_bits(rq, rq->viewer.body, person) & CLASS_BIT(CLASS_IDENTITY)))
         rq_fail(rq, ERR_NOT_FOUND);
+    if (!rq->err && !works_with(rq, person))
+        rq_refuse(rq,
+                  N_("Your body does not work with this person yet: accept the referral, or open a "
+                     "case first"));
     uint32_t opens = rq->err ? 0 : check(rq, person, form);
     uint32_t tells = code_classes("consent_purpose", v_as_text(form->purpose.value));
     int64_t to = v_as_int(form->to_body_id.value), id = 0;
@@ -126,8 +159,11 @@ void consent_withdraw(struct request *rq, int64_t id, int64_t version, struct wi
         rq_fail(rq, ERR_NOT_FOUND);
     if (!rq->err && v_is(now.withdrawn_on))
         rq_refuse(rq, N_("The consent has been withdrawn already"));
-    if (!rq->err && v_as_int(form->withdrawn_on.value) < v_as_int(now.signed_on))
+    int64_t day = v_as_int(form->withdrawn_on.value);
+    if (!rq->err && day < v_as_int(now.signed_on))
         input_reject(rq, &form->withdrawn_on, N_("The date is before the day of signing"));
+    else if (!rq->err && day < rq->today - LATE_DAYS)
+        input_reject(rq, &form->withdrawn_on, N_("The date lies too far back"));
     union consent_record r = {.withdrawn_on = form->withdrawn_on.value, .classes = now.classes};
     int64_t person = v_as_int(now.person_id), taker = v_as_int(now.body_id);
     if (!rq->err && !rq->mistakes) {
@@ -138,4 +174,17 @@ void consent_withdraw(struct request *rq, int64_t id, int64_t version, struct wi
                  v_as_int(form->withdrawn_on.value));
     }
     (void)change_commit(&ch);
+}
+
+void consent_withdraw_by_number(struct request *rq, struct text number,
+                                struct withdrawal_form *form)
+{
+    union consent_by_number_row row;
+    if (!q_consent_by_number(rq,
+                             &(struct consent_by_number_args){.number = v_text(number),
+                                                              .body = v_int(rq->viewer.body)},
+                             &row))
+        rq_mistake(rq, "number", N_("Your body has neither taken nor received such a consent"));
+    else
+        consent_withdraw(rq, v_as_int(row.id), -1, form);
 }

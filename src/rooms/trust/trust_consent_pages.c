@@ -9,8 +9,7 @@
 
 enum { DESTROY_DAYS = 30 /* 152-ФЗ, ст. 21, ч. 5 */, GONE_DAYS = 90 };
 
-ROUTE(GET, "/consents", consents_list, consent_list_page, SEE_PERSON)
-static enum err consents_list(struct request *rq, struct consent_list_page_page *page)
+static enum err show_list(struct request *rq, struct consent_list_page_page *page)
 {
     bool received = text_is(rq_param(rq, "side"), "received");
     page->side = received ? T("received") : T("taken");
@@ -30,6 +29,26 @@ static enum err consents_list(struct request *rq, struct consent_list_page_page 
     return rq_end(rq);
 }
 
+ROUTE(GET, "/consents", consents_list, consent_list_page, SEE_PERSON)
+static enum err consents_list(struct request *rq, struct consent_list_page_page *page)
+{
+    form_begin(&withdrawal_form, page->form.v);
+    return show_list(rq, page);
+}
+
+/* Whoever holds the paper may bring the withdrawal: it takes data from nobody but the recipient. */
+ROUTE(POST, "/consents/withdraw", consents_withdraw_number, consent_list_page, SEE_PERSON)
+static enum err consents_withdraw_number(struct request *rq, struct consent_list_page_page *page)
+{
+    page->number = text_trim(rq_field(rq, "number"));
+    if (rq_read_form(rq, &withdrawal_form, page->form.v) && !rq->err) {
+        rq_redirect(rq, "/consents");
+        consent_withdraw_by_number(rq, page->number, &page->form);
+        rq_flash(rq, N_("The consent is withdrawn, the access by it is closed"));
+    }
+    return !rq->mistakes && !rq_show_again(rq) ? rq_end(rq) : show_list(rq, page);
+}
+
 /* ---- a new one ---- */
 
 static enum err show_new(struct request *rq, struct consent_new_page *page)
@@ -40,7 +59,7 @@ static enum err show_new(struct request *rq, struct consent_new_page *page)
     return rq_end(rq);
 }
 
-ROUTE(GET, "/persons/{person}/consents/new", consents_new, consent_new, EDIT_PERSON)
+ROUTE(GET, "/persons/{person}/consents/new", consents_new, consent_new, RECORD_CONSENT)
 static enum err consents_new(struct request *rq, struct consent_new_page *page)
 {
     char day[DATE_ISO_LEN + 1];
@@ -58,7 +77,7 @@ static void recorded(struct request *rq, int64_t id)
     rq_redirect(rq, "/consents/%lld", (long long)id);
 }
 
-ROUTE(POST, "/persons/{person}/consents", consents_create, consent_new, EDIT_PERSON)
+ROUTE(POST, "/persons/{person}/consents", consents_create, consent_new, RECORD_CONSENT)
 static enum err consents_create(struct request *rq, struct consent_new_page *page)
 {
     show_new(rq, page);
@@ -88,7 +107,7 @@ static enum err consents_show(struct request *rq, struct consent_card_page_page 
     return show(rq, page);
 }
 
-ROUTE(POST, "/consents/{consent}/withdraw", consents_withdraw, consent_card_page, EDIT_PERSON)
+ROUTE(POST, "/consents/{consent}/withdraw", consents_withdraw, consent_card_page, RECORD_CONSENT)
 static enum err consents_withdraw(struct request *rq, struct consent_card_page_page *page)
 {
     show(rq, page);

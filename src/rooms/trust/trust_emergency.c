@@ -24,6 +24,13 @@ int64_t emergency_open(struct request *rq, int64_t person, struct emergency_form
         rq_fail(rq, ERR_NOT_FOUND);
     if (!rq->err && (!opens || !until))
         rq_fail(rq, ERR_FORBIDDEN);
+    union emergency_running_row running;
+    if (!rq->err &&
+        q_emergency_running(rq,
+                            &(struct emergency_running_args){.person = v_int(person),
+                                                             .body = v_int(rq->viewer.body)},
+                            &running))
+        rq_refuse(rq, N_("An emergency access of your body is open already: open the card"));
     if (!rq->err && !rq->mistakes) {
         union emergency_record r = {
             .person_id = v_int(person),

@@ -76,10 +76,12 @@ static enum err trust_statement(struct request *rq, struct person_statement_page
     if (!rq->err && v_as_int(page->person.lead_body_id) != rq->viewer.body)
         rq_refuse(rq, N_("The statement is given by the body that leads the person"));
     read_period(rq, page);
-    q_statement_passed(rq,
-                       &(struct statement_passed_args){
-                           .person = v_int(person), .first = page->from, .last = page->to},
-                       &page->passed);
+    q_statement_passed(
+        rq,
+        &(struct statement_passed_args){.person = v_int(person),
+                                        .begin = v_instant(instant_of_day(page->from.i)),
+                                        .end = v_instant(instant_of_day(page->to.i + 1))},
+        &page->passed);
     q_statement_read(rq,
                      &(struct statement_read_args){
                          .person = v_int(person),
@@ -89,8 +91,13 @@ static enum err trust_statement(struct request *rq, struct person_statement_page
                          .mark = v_text(arena_printf(rq->arena, "%% %lld %%", (long long)person))},
                      &page->reads);
     for (size_t i = 0; i < page->passed.n; i++) {
-        page->passed.row[i].body_name = named(rq, page->passed.row[i].body_name);
-        page->passed.row[i].other_name = named(rq, page->passed.row[i].other_name);
+        union statement_passed_row *e = &page->passed.row[i];
+        e->body_name = named(rq, e->body_name);
+        e->other_name = named(rq, e->other_name);
+        if (text_is(v_as_text(e->kind), "emergency.opened")) { /* it took for itself */
+            e->other_name = e->body_name;
+            e->body_name = (struct value){0};
+        }
     }
     for (size_t i = 0; i < page->reads.n; i++) {
         union statement_read_row *r = &page->reads.row[i];

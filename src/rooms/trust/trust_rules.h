@@ -14,6 +14,9 @@ int64_t consent_record(struct request *rq, int64_t person, struct consent_form *
 /* By the body that took it or by the recipient. Ends the grant in the same change. */
 void consent_withdraw(struct request *rq, int64_t id, int64_t version,
                       struct withdrawal_form *form);
+/* The same by the number on the paper, for who sees neither the person nor the purpose. */
+void consent_withdraw_by_number(struct request *rq, struct text number,
+                                struct withdrawal_form *form);
 /* Classes that a purpose opens to a kind of body. */
 uint32_t consent_opens(struct text purpose, const char *body_kind);
 
@@ -30,6 +33,8 @@ int64_t ask_lead_for(struct request *rq, int64_t person, uint32_t classes, struc
 /* The lead's answer: yes, of what it sees itself, on a ground and until a day; or no, with words.
  */
 void ask_answer(struct request *rq, int64_t id, int64_t version, struct ask_answer_form *form);
+/* The lead of today takes back what was given. */
+void ask_close(struct request *rq, int64_t id, int64_t version);
 
 /* Opens what the packs give a kind of body in an emergency, for their minutes. The new id. */
 int64_t emergency_open(struct request *rq, int64_t person, struct emergency_form *form);

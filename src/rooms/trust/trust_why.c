@@ -67,7 +67,19 @@ int64_t ask_lead_for(struct request *rq, int64_t person, uint32_t classes, struc
     return change_commit(&ch) ? 0 : id;
 }
 
-static void check_answer(struct request *rq, bool yes, uint32_t gives, struct ask_answer_form *form)
+/* Who answers leads the person today, and the asker still works with him. */
+static void check_parties(struct request *rq, int64_t person, int64_t asker)
+{
+    union ask_lead_row lead = {0};
+    q_ask_lead(rq, &(struct ask_lead_args){.person = v_int(person)}, &lead);
+    if (!rq->err && v_as_int(lead.lead_body_id) != rq->viewer.body)
+        rq_refuse(rq, N_("Another body leads this person now"));
+    else if (!rq->err && !(access_bits(rq, asker, person) & CLASS_BIT(CLASS_IDENTITY)))
+        rq_refuse(rq, N_("The asker does not work with this person any more"));
+}
+
+static void check_answer(struct request *rq, bool yes, uint32_t gives, int64_t longest,
+                         struct ask_answer_form *form)
 {
     if (!yes && !v_is(form->answer.value))
         input_reject(rq, &form->answer, N_("Say why not: the asker works with it"));
@@ -78,6 +90,9 @@ static void check_answer(struct request *rq, bool yes, uint32_t gives, struct as
         input_reject(rq, &form->until, N_("Until when is the access open?"));
     if (yes && v_is(form->until.value) && v_as_int(form->until.value) < rq->today)
         input_reject(rq, &form->until, N_("The date is in the past"));
+    if (yes && v_is(form->until.value) && longest &&
+        instant_of_day(v_as_int(form->until.value)) > longest)
+        input_reject(rq, &form->until, N_("Access is not given for so long: at most a year"));
     if (yes && !rq->mistakes && !gives)
         rq_refuse(rq, N_("Your body does not see these data itself"));
 }
@@ -102,8 +117,15 @@ void ask_answer(struct request *rq, int64_t id, int64_t version, struct ask_answ
                              : (uint32_t)v_as_int(now.classes) &
                                    access_bits(rq, rq->viewer.body, person) &
                                    access_rule(FACT_ASKED, kind, T(""));
+    if (rq->viewer.role)
+        gives &= rq->viewer.role->read;
     if (!rq->err)
-        check_answer(rq, yes, gives, form);
+        check_parties(rq, person, asker);
+    if (!rq->err)
+        check_answer(rq, yes, gives, access_until(FACT_ASKED, kind, rq->now), form);
+    if (!rq->err && yes && text_is(v_as_text(form->ground.value), "consent") &&
+        !consent_stands(rq, person, asker, gives))
+        input_reject(rq, &form->ground, N_("No such consent is on record"));
     if (!rq->err && !rq->mistakes) {
         union access_ask_record r = {.state = form->state.value,
                                      .answered_on = v_date(rq->today),
@@ -119,6 +141,29 @@ void ask_answer(struct request *rq, int64_t id, int64_t version, struct ask_answ
                        instant_of_day(v_as_int(form->until.value)) + day_us);
         event_of(&ch, yes ? "access.given" : "access.declined", id, person, asker,
                  yes ? arena_z(rq->arena, v_as_text(form->ground.value)) : NULL);
+    }
+    (void)change_commit(&ch);
+}
+
+void ask_close(struct request *rq, int64_t id, int64_t version)
+{
+    struct change ch;
+    union ask_facts_row now = {0};
+    union ask_lead_row lead = {0};
+    change_begin(rq, &ch, SUBJECT(&access_ask_table, id));
+    bool there = q_ask_facts(rq, &(struct ask_facts_args){.id = v_int(id)}, &now);
+    q_ask_lead(rq, &(struct ask_lead_args){.person = now.person_id}, &lead);
+    int64_t mine = rq->viewer.body;
+    if (!there || (v_as_int(now.to_body_id) != mine && v_as_int(lead.lead_body_id) != mine))
+        rq_fail(rq, ERR_NOT_FOUND);
+    if (!rq->err && !text_is(v_as_text(now.state), "given"))
+        rq_refuse(rq, N_("No access is open by this request"));
+    if (!rq->err) {
+        union access_ask_record r = {.state = v_z("ended")};
+        change_update(&ch, &access_ask_table, id, version, r.v);
+        grant_end(&ch, v_as_int(now.person_id), 0, "access_ask", id);
+        event_of(&ch, "access.closed", id, v_as_int(now.person_id), v_as_int(now.from_body_id),
+                 NULL);
     }
     (void)change_commit(&ch);
 }

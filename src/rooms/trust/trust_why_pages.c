@@ -75,7 +75,10 @@ static enum err show(struct request *rq, struct person_why_page *page)
     for (size_t i = 0; i < page->grants.n; i++) {
         union why_grant_row *g = &page->grants.row[i];
         g->words = v_text(fact_words(rq, v_as_text(g->fact)));
-        g->opens = v_text(class_words(rq, (uint32_t)v_as_int(g->classes)));
+        uint32_t opens = (uint32_t)v_as_int(g->classes), read = rq->viewer.role->read;
+        g->opens = v_text(class_words(rq, opens & read)); /* what he does not read is not named */
+        if (opens & ~read && text_is(v_as_text(g->ref), "consent"))
+            g->ref = v_z("");
     }
     fill_classes(rq, (uint32_t)v_as_int(page->person.bits), &page->classes);
     int64_t lead = v_as_int(page->person.lead_body_id);
@@ -136,6 +139,8 @@ static enum err show_ask(struct request *rq, struct ask_card_page_page *page)
 {
     q_ask_card(rq, &(struct ask_card_args){.id = rq_id(rq, "ask")}, &page->ask);
     page->ask.asks = v_text(class_words(rq, (uint32_t)v_as_int(page->ask.classes)));
+    page->closes = v_as_int(page->ask.to_body_id) == rq->viewer.body &&
+                   text_is(v_as_text(page->ask.state), "given") && rq_may(rq, CAP_LEAD_CASE);
     page->answers = v_as_int(page->ask.to_body_id) == rq->viewer.body &&
                     text_is(v_as_text(page->ask.state), "asked") && rq_may(rq, CAP_LEAD_CASE);
     return rq_end(rq);
@@ -157,5 +162,15 @@ static enum err asks_answer(struct request *rq, struct ask_card_page_page *page)
         ask_answer(rq, rq_id_int(rq, "ask"), rq_field_int(rq, "version"), &page->form);
         rq_flash(rq, N_("The answer has been given"));
     }
+    return rq_show_again(rq) ? show_ask(rq, page) : rq_end(rq);
+}
+
+ROUTE(POST, "/asks/{ask}/close", asks_close, ask_card_page, LEAD_CASE)
+static enum err asks_close(struct request *rq, struct ask_card_page_page *page)
+{
+    if (show_ask(rq, page))
+        return rq->err;
+    rq_redirect(rq, "/asks/%lld", (long long)rq_id_int(rq, "ask"));
+    ask_close(rq, rq_id_int(rq, "ask"), rq_field_int(rq, "version"));
     return rq_show_again(rq) ? show_ask(rq, page) : rq_end(rq);
 }
