@@ -73,9 +73,10 @@ static enum err trust_statement(struct request *rq, struct person_statement_page
 {
     int64_t person = rq_id_int(rq, "person");
     q_why_person(rq, &(struct why_person_args){.person = v_int(person)}, &page->person);
-    if (!rq->err && v_as_int(page->person.lead_body_id) != rq->viewer.body)
-        rq_refuse(rq, N_("The statement is given by the body that leads the person"));
     read_period(rq, page);
+    page->leads = v_as_int(page->person.lead_body_id) == rq->viewer.body;
+    if (rq->err || !page->leads)
+        return rq_end(rq);
     q_statement_passed(
         rq,
         &(struct statement_passed_args){.person = v_int(person),
