@@ -4,6 +4,7 @@
 #include "court_gen.h"
 #include "guard/codes.h"
 #include "main/demo.h"
+#include "people_gen.h"
 #include "rooms/cases/cases.h"
 #include "rooms/cases/cases_rules.h"
 #include "rooms/programmes/programmes_rules.h"
@@ -432,8 +433,8 @@ static const union programme_plan_row *newest_goal(struct run *r, struct program
 static void take_consent(struct run *r, const struct work *w, int64_t body)
 {
     struct request *rq = r->rq;
-    union consent_subject_row subject = {0};
-    q_consent_subject(rq, &(struct consent_subject_args){.person = v_int(r->person)}, &subject);
+    union person_facts_row subject = {0};
+    q_person_facts(rq, &(struct person_facts_args){.id = v_int(r->person)}, &subject);
     struct consent_form form = {
         .to_body_id.value = v_int(body),
         .purpose.value = v_z(w->kind == K_CLINIC ? "health_for_programme" : "social_support"),

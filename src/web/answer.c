@@ -28,7 +28,7 @@ static enum err note_reading(struct exchange *x)
     return err;
 }
 
-static void unnoted(struct exchange *x, enum err err)
+static void give_up(struct exchange *x, enum err err)
 {
     x->rq.err = err;
     problem(x, problem_status(x, err), NULL);
@@ -76,7 +76,7 @@ void answer_page(struct exchange *x, int status, const struct view *view, const 
     page_bytes(x, view, page);
     enum err err = note_reading(x);
     if (err)
-        unnoted(x, err);
+        give_up(x, err);
     else
         exchange_answer(x, status,
                         x->format == FORMAT_JSON ? "application/json" : "text/html; charset=utf-8");
@@ -205,7 +205,7 @@ void answer_file(struct exchange *x)
     buf_free(&coded);
     enum err err = note_reading(x);
     if (err)
-        unnoted(x, err);
+        give_up(x, err);
     else
         x->status = 200;
 }
@@ -289,8 +289,9 @@ void answer_run(struct exchange *x)
         return;
     /* A page that is only looked at is read in one view: its counts and its rows are of one moment,
      * and the store locks once instead of at each statement. */
-    if (!rq_is_post(rq) && conn_begin(rq->conn)) {
-        unnoted(x, ERR_BUSY);
+    enum err err = rq_is_post(rq) ? OK : conn_begin(rq->conn);
+    if (err) {
+        give_up(x, err);
         return;
     }
     if (!admitted(x))
@@ -307,7 +308,7 @@ void answer_run(struct exchange *x)
         rq->section = arena_z(rq->arena, first);
 
     void *page = arena_alloc(rq->arena, x->route->view->size);
-    enum err err = x->route->run(rq, page);
+    err = x->route->run(rq, page);
     rq->on_commit = NULL;
     if (!err)
         err = rq_end(rq);

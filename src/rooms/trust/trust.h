@@ -1,5 +1,5 @@
-/* Who looked, consents, restrictions, asking for access. So far: who looked. The logs are the
- * guard's tables; the room shows them to those who may see the person. */
+/* Consents, who looked and why, asking for access, emergencies. The logs are the guard's tables; the
+ * room shows them to those who may see the person. */
 #ifndef ROOMS_TRUST_TRUST_H
 #define ROOMS_TRUST_TRUST_H
 #include "guard/room.h"

@@ -133,16 +133,6 @@ join body t on t.id = c.to_body_id
 where c.id = :id and (a.bits & :uses) = :uses and (a.bits & :role_bits & c.classes) = c.classes
   and (c.body_id = :viewer_body or c.to_body_id = :viewer_body)
 
--- Whose consent is taken: only where the viewer sees who it is.
--- query: consent_person
--- one
--- about: id bits recheck_at
--- uses:  identity
-select p.id, p.family_name, p.given_name, p.patronymic, p.birth_date, a.bits, a.recheck_at
-from access a
-join person p on p.id = a.person_id
-where a.body_id = :viewer_body and a.person_id = :person and (a.bits & :uses) = :uses
-
 -- Received consents that were withdrawn lately: by number only, the person is not there any more.
 -- query: consent_gone
 -- about: none
@@ -186,11 +176,6 @@ limit 1
 -- for: rule
 -- maybe
 select c.id from consent c where c.number = :number and (c.body_id = :body or c.to_body_id = :body)
-
--- query: consent_subject
--- for: rule
--- maybe
-select p.birth_date from person p where p.id = :person
 
 -- Why somebody is seen, and asking for more.
 
@@ -311,11 +296,6 @@ where q.id = :id
 -- maybe
 select q.id from access_ask q where q.person_id = :person and q.from_body_id + 0 = :body and q.state = 'asked' limit 1
 
--- query: ask_lead
--- for: rule
--- maybe
-select p.lead_body_id from person p where p.id = :person
-
 -- What is to be judged, of the own body for its head, of all bodies for the auditor; the person by number only.
 
 -- query: emergency_list
@@ -374,11 +354,6 @@ where e.id = :id
 -- for: rule
 -- maybe
 select e.id from emergency e where e.person_id = :person and e.body_id = :body and e.until > :now limit 1
-
--- query: emergency_subject
--- for: rule
--- maybe
-select p.id, p.lead_body_id from person p where p.id = :person
 
 -- For the person: who looked, who received, on what ground; printed by the lead.
 

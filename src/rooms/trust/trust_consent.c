@@ -1,22 +1,27 @@
 /* Consents as facts: what is signed opens a grant, what is withdrawn ends it at once. */
 #include "guard/codes.h"
-#include <stdio.h>
+#include "people_gen.h"
 #include "rooms/agencies/agencies.h"
 #include "rooms/packs/packs.h"
 #include "rooms/trust/trust_rules.h"
+#include <stdio.h>
 
 enum {
     LATE_DAYS = 30
 }; /* a withdrawal that lay on a desk; the term of destruction counts from it */
 
-static const int64_t day_us = 24LL * 3600 * 1000 * 1000;
-
-uint32_t consent_opens(struct text purpose, const char *body_kind)
+struct text purpose_prop(struct text purpose, const char *name)
 {
     char key[100];
-    uint32_t opens;
     snprintf(key, sizeof key, "consent_purpose %.*s", TEXT_ARG(purpose));
-    if (classes_parse(pack_value("code", key, "opens"), &opens))
+    return pack_value("code", key, name);
+}
+
+/* Classes that a purpose opens to a kind of body. */
+static uint32_t opens_to(struct text purpose, const char *body_kind)
+{
+    uint32_t opens;
+    if (classes_parse(purpose_prop(purpose, "opens"), &opens))
         return 0;
     return opens & access_rule(FACT_CONSENT, body_kind, T(""));
 }
@@ -24,8 +29,8 @@ uint32_t consent_opens(struct text purpose, const char *body_kind)
 /* Of somebody who cannot sign alone the representative does, and with what right. */
 static void check_representative(struct request *rq, int64_t person, struct consent_form *form)
 {
-    union consent_subject_row subject = {0};
-    q_consent_subject(rq, &(struct consent_subject_args){.person = v_int(person)}, &subject);
+    union person_facts_row subject = {0};
+    q_person_facts(rq, &(struct person_facts_args){.id = v_int(person)}, &subject);
     bool minor =
         v_is(subject.birth_date) && v_is(form->signed_on.value) &&
         years_between(v_as_int(subject.birth_date), v_as_int(form->signed_on.value)) < ADULT_YEARS;
@@ -48,11 +53,9 @@ static bool works_with(struct request *rq, int64_t person)
 
 static void check_term(struct request *rq, struct consent_form *form)
 {
-    char key[100];
     int64_t months;
-    snprintf(key, sizeof key, "consent_purpose %.*s", TEXT_ARG(v_as_text(form->purpose.value)));
     if (v_is(form->until.value) && v_is(form->signed_on.value) &&
-        text_int(pack_value("code", key, "months"), 1, 1200, &months) == OK &&
+        text_int(purpose_prop(v_as_text(form->purpose.value), "months"), 1, 1200, &months) == OK &&
         v_as_int(form->until.value) > date_add_months(v_as_int(form->signed_on.value), (int)months))
         input_reject(rq, &form->until, N_("A consent of this purpose does not last so long"));
 }
@@ -63,9 +66,9 @@ static uint32_t check(struct request *rq, int64_t person, struct consent_form *f
     bool there = body_of(rq, v_as_int(form->to_body_id.value), &to) && v_as_int(to.active);
     if (!there)
         input_reject(rq, &form->to_body_id, N_("There is no such body that takes part"));
-    uint32_t opens = there ? consent_opens(v_as_text(form->purpose.value),
-                                           arena_z(rq->arena, v_as_text(to.kind)))
-                           : 0;
+    uint32_t opens =
+        there ? opens_to(v_as_text(form->purpose.value), arena_z(rq->arena, v_as_text(to.kind)))
+              : 0;
     if (there && !(opens & ~CLASS_BIT(CLASS_IDENTITY)))
         input_reject(rq, &form->purpose,
                      N_("A body of this kind does not get such data, not even with a consent"));
@@ -140,7 +143,7 @@ int64_t consent_record(struct request *rq, int64_t person, struct consent_form *
         };
         id = change_insert(&ch, &consent_table, r.v);
         grant_open(&ch, person, to, FACT_CONSENT, opens, "consent", id,
-                   instant_of_day(v_as_int(form->until.value)) + day_us);
+                   instant_of_day(v_as_int(form->until.value) + 1));
         event_of(&ch, "consent.given", id, person, to, tells, v_as_int(form->signed_on.value));
         if (done && !rq->err)
             done(rq, id);

@@ -1,11 +1,8 @@
 /* Pages of consents: lists of the body, a new one, one, its printed form, its withdrawal. */
-#include "guard/codes.h"
 #include "rooms/agencies/agencies.h"
-#include "rooms/packs/packs.h"
 #include "rooms/trust/trust_rules.h"
 #include "trust_tpl.h"
 #include "web/web.h"
-#include <stdio.h>
 
 enum { DESTROY_DAYS = 30 /* 152-ФЗ, ст. 21, ч. 5 */, GONE_DAYS = 90 };
 
@@ -53,8 +50,7 @@ static enum err consents_withdraw_number(struct request *rq, struct consent_list
 
 static enum err show_new(struct request *rq, struct consent_new_page *page)
 {
-    q_consent_person(rq, &(struct consent_person_args){.person = rq_id(rq, "person")},
-                     &page->person);
+    q_why_person(rq, &(struct why_person_args){.person = rq_id(rq, "person")}, &page->person);
     body_options(rq, T(""), 0, 0, &page->bodies);
     return rq_end(rq);
 }
@@ -124,9 +120,7 @@ static enum err consents_withdraw(struct request *rq, struct consent_card_page_p
 ROUTE(GET, "/consents/{consent}/print", consents_print, consent_print, SEE_PERSON)
 static enum err consents_print(struct request *rq, struct consent_print_page *page)
 {
-    char key[100];
     q_consent_card(rq, &(struct consent_card_args){.id = rq_id(rq, "consent")}, &page->consent);
-    snprintf(key, sizeof key, "consent_purpose %.*s", TEXT_ARG(v_as_text(page->consent.purpose)));
-    page->list = pack_value("code", key, "list");
+    page->list = purpose_prop(v_as_text(page->consent.purpose), "list");
     return rq_end(rq);
 }

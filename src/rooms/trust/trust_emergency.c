@@ -1,4 +1,5 @@
 /* Emergency access: at once, short, on record, judged afterwards. */
+#include "people_gen.h"
 #include "rooms/trust/trust_rules.h"
 
 static void event_of(struct change *ch, const char *kind, int64_t id, int64_t person, int64_t other)
@@ -15,12 +16,11 @@ static void event_of(struct change *ch, const char *kind, int64_t id, int64_t pe
 int64_t emergency_open(struct request *rq, int64_t person, struct emergency_form *form)
 {
     struct change ch;
-    union emergency_subject_row subject = {0};
+    union person_facts_row subject = {0};
     int64_t id = 0, until = access_until(FACT_EMERGENCY, rq->viewer.body_kind, rq->now);
     uint32_t opens = access_rule(FACT_EMERGENCY, rq->viewer.body_kind, T(""));
     change_begin(rq, &ch, NO_SUBJECT);
-    if (!q_emergency_subject(rq, &(struct emergency_subject_args){.person = v_int(person)},
-                             &subject))
+    if (!q_person_facts(rq, &(struct person_facts_args){.id = v_int(person)}, &subject))
         rq_fail(rq, ERR_NOT_FOUND);
     if (!rq->err && (!opens || !until))
         rq_fail(rq, ERR_FORBIDDEN);

@@ -17,8 +17,8 @@ void consent_withdraw(struct request *rq, int64_t id, int64_t version,
 /* The same by the number on the paper, for who sees neither the person nor the purpose. */
 void consent_withdraw_by_number(struct request *rq, struct text number,
                                 struct withdrawal_form *form);
-/* Classes that a purpose opens to a kind of body. */
-uint32_t consent_opens(struct text purpose, const char *body_kind);
+/* A property of a purpose in the packs; empty when absent. */
+struct text purpose_prop(struct text purpose, const char *name);
 
 /* A fact of the grant rules, and a set of classes, in the viewer's language. */
 struct text fact_words(struct request *rq, struct text fact);

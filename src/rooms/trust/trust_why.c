@@ -3,8 +3,6 @@
 #include "rooms/agencies/agencies.h"
 #include "rooms/trust/trust_rules.h"
 
-static const int64_t day_us = 24LL * 3600 * 1000 * 1000;
-
 uint32_t ask_askable(struct request *rq, uint32_t bits)
 {
     uint32_t read = rq->viewer.role ? rq->viewer.role->read : 0;
@@ -27,14 +25,14 @@ int64_t ask_lead_for(struct request *rq, int64_t person, uint32_t classes, struc
                      void (*done)(struct request *rq, int64_t id))
 {
     struct change ch;
-    union ask_lead_row lead = {0};
+    union person_facts_row lead = {0};
     union ask_pending_row pending;
     int64_t id = 0;
     change_begin(rq, &ch, SUBJECT(&person_table, person));
     uint32_t bits = rq->err ? 0 : access_bits(rq, rq->viewer.body, person);
     if (!rq->err && !(bits & CLASS_BIT(CLASS_IDENTITY)))
         rq_fail(rq, ERR_NOT_FOUND);
-    q_ask_lead(rq, &(struct ask_lead_args){.person = v_int(person)}, &lead);
+    q_person_facts(rq, &(struct person_facts_args){.id = v_int(person)}, &lead);
     int64_t to = v_as_int(lead.lead_body_id);
     classes &= ask_askable(rq, bits);
     if (!rq->err && !to)
@@ -70,8 +68,8 @@ int64_t ask_lead_for(struct request *rq, int64_t person, uint32_t classes, struc
 /* Who answers leads the person today, and the asker still works with him. */
 static void check_parties(struct request *rq, int64_t person, int64_t asker)
 {
-    union ask_lead_row lead = {0};
-    q_ask_lead(rq, &(struct ask_lead_args){.person = v_int(person)}, &lead);
+    union person_facts_row lead = {0};
+    q_person_facts(rq, &(struct person_facts_args){.id = v_int(person)}, &lead);
     if (!rq->err && v_as_int(lead.lead_body_id) != rq->viewer.body)
         rq_refuse(rq, N_("Another body leads this person now"));
     else if (!rq->err && !(access_bits(rq, asker, person) & CLASS_BIT(CLASS_IDENTITY)))
@@ -138,7 +136,7 @@ void ask_answer(struct request *rq, int64_t id, int64_t version, struct ask_answ
         change_update(&ch, &access_ask_table, id, version, r.v);
         if (yes)
             grant_open(&ch, person, asker, FACT_ASKED, gives, "access_ask", id,
-                       instant_of_day(v_as_int(form->until.value)) + day_us);
+                       instant_of_day(v_as_int(form->until.value) + 1));
         event_of(&ch, yes ? "access.given" : "access.declined", id, person, asker,
                  yes ? arena_z(rq->arena, v_as_text(form->ground.value)) : NULL);
     }
@@ -149,10 +147,10 @@ void ask_close(struct request *rq, int64_t id, int64_t version)
 {
     struct change ch;
     union ask_facts_row now = {0};
-    union ask_lead_row lead = {0};
+    union person_facts_row lead = {0};
     change_begin(rq, &ch, SUBJECT(&access_ask_table, id));
     bool there = q_ask_facts(rq, &(struct ask_facts_args){.id = v_int(id)}, &now);
-    q_ask_lead(rq, &(struct ask_lead_args){.person = now.person_id}, &lead);
+    q_person_facts(rq, &(struct person_facts_args){.id = now.person_id}, &lead);
     int64_t mine = rq->viewer.body;
     if (!there || (v_as_int(now.to_body_id) != mine && v_as_int(lead.lead_body_id) != mine))
         rq_fail(rq, ERR_NOT_FOUND);
