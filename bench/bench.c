@@ -3,17 +3,23 @@
  *     bench inproc URL LOGIN N RATE PATH…
  *                                        the page's own statements and template, without HTTP, sign-in and read log; RATE
  *                                        pages a second with rests between them (0: without a rest), as a server has them
+ *     bench guard URL LOGIN N PATH…      what rights, mask and read log cost of a page: the same pages with them and without,
+ *                                        in turn. The switch is this program's: its link wraps the guard's functions.
  *     bench load HOST:PORT TOKEN RATE SECONDS USERS PATH…     open load: requests are due at their times whatever the
- *                                        answers do; latency counts from the time due
+ *                                        answers do; latency counts from the time due. TOKEN may be several with commas,
+ *                                        which are used in turn; the server beside needs BEREG_RATE=0
  *
  * Prints one line "name value unit" per figure. bench/run puts them together. */
 #include "base/log.h"
 #include "guard/guard.h"
+#include "guard/log.h"
+#include "guard/row.h"
 #include "rooms/packs/packs.h"
 #include "web/exchange.h"
 #include <errno.h>
 #include <netdb.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -36,6 +42,9 @@ static void die(const char *what)
 }
 
 /* ---- inproc ---- */
+
+/* bench guard: the page is noted in the read log, and what the guard does may be left out. */
+static bool noting, unguarded;
 
 static size_t page_once(struct store *store, const char *login, const char *path)
 {
@@ -71,6 +80,11 @@ static size_t page_once(struct store *store, const char *login, const char *path
     x->route->view->html(&t, page);
     size_t n = out.n;
     buf_free(&out);
+    if (noting) {
+        conn_rollback(rq->conn);
+        if (read_log(rq, x->route->path, 0))
+            die("the read log cannot be written");
+    }
     store_release(store, rq->conn);
     rq->conn = NULL;
     exchange_free(x);
@@ -117,6 +131,87 @@ static int inproc(int argc, char **argv)
     return 0;
 }
 
+/* ---- guard ---- */
+
+/* `-Wl,--wrap` of the build puts this before the guard's own. */
+
+bool __real_row_mask(struct request *rq, const struct query *q, struct value *row, int64_t seen[2]);
+bool __wrap_row_mask(struct request *rq, const struct query *q, struct value *row, int64_t seen[2]);
+bool __wrap_row_mask(struct request *rq, const struct query *q, struct value *row, int64_t seen[2])
+{
+    if (!unguarded)
+        return __real_row_mask(rq, q, row, seen);
+    for (size_t a = 0; a < q->n_about; a++) /* what is read is noted also without a mask */
+        seen[a] = v_as_int(row[q->about[a].id]);
+    return true;
+}
+
+/* Four users at a server's pace, so that the read log gathers its notes as it does there. */
+enum { READERS = 4, PACE = 100 };
+
+struct reader {
+    struct store *store;
+    const char *login;
+    char **paths;
+    int n_paths, n, number;
+};
+
+static void *read_pages(void *arg)
+{
+    struct reader *r = arg;
+    double begin = now_seconds();
+    for (int i = 0; i < r->n; i++) {
+        rest_until(begin + (i + (double)r->number / READERS) * READERS / PACE);
+        page_once(r->store, r->login, r->paths[(i * READERS + r->number) % r->n_paths]);
+    }
+    return NULL;
+}
+
+static double round_of(const struct reader *all, bool masked, bool noted)
+{
+    pthread_t threads[READERS];
+    struct reader readers[READERS];
+    unguarded = !masked;
+    noting = noted;
+    double before = cpu_seconds();
+    for (int i = 0; i < READERS; i++) {
+        readers[i] = *all;
+        readers[i].number = i;
+        readers[i].n = all->n / READERS;
+        if (pthread_create(&threads[i], NULL, read_pages, &readers[i]))
+            die("no thread");
+    }
+    for (int i = 0; i < READERS; i++)
+        pthread_join(threads[i], NULL);
+    return (cpu_seconds() - before) / (all->n / READERS * READERS) * 1e6;
+}
+
+static int guard(int argc, char **argv)
+{
+    enum { ROUNDS = 6 };
+    struct fault fault = {0};
+    struct store *store;
+    if (argc < 4)
+        die("usage: bench guard URL LOGIN N PATH…");
+    if (store_open(argv[0], false, &store, &fault) || packs_start(store, &fault) ||
+        guard_start(store, &fault) || read_log_start(store))
+        die(fault.text);
+    struct reader all = {.store = store, .login = argv[1], .paths = argv + 3, .n_paths = argc - 3,
+                         .n = (int)strtol(argv[2], NULL, 10)};
+    double with = 0, masked = 0, without = 0;
+    round_of(&all, true, true);
+    for (int i = 0; i < ROUNDS; i++) {
+        with += round_of(&all, true, true) / ROUNDS;
+        masked += round_of(&all, true, false) / ROUNDS;
+        without += round_of(&all, false, false) / ROUNDS;
+    }
+    printf("guarded %.1f us\nmasked %.1f us\nunguarded %.1f us\nshare %.1f %%\n", with, masked, without,
+           (with - without) / with * 100);
+    read_log_stop();
+    store_close(store);
+    return 0;
+}
+
 /* ---- load ---- */
 
 struct user {
@@ -145,7 +240,11 @@ static int connect_to(const char *host_port)
 
 static void send_request(struct user *u, const char *host, const char *token, const char *path)
 {
-    char text[2000];
+    char text[2000], byte;
+    if (recv(u->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0) { /* it had nothing to do, and the server closed it */
+        close(u->fd);
+        u->fd = connect_to(host);
+    }
     int n = snprintf(text, sizeof text,
                      "GET %s HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\n\r\n", path, host, token);
     if (write(u->fd, text, (size_t)n) != n)
@@ -183,9 +282,19 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* Cuts "a,b,c" in place. */
+static int tokens_of(char *list, const char **out, int max)
+{
+    int n = 0;
+    for (char *token; n < max && (token = strsep(&list, ","));)
+        out[n++] = token;
+    return n;
+}
+
 static int load(int argc, char **argv)
 {
-    enum { USERS_MAX = 500 };
+    enum { USERS_MAX = 500, TOKENS_MAX = 1000 };
+    static const char *tokens[TOKENS_MAX];
     static struct user users[USERS_MAX];
     static struct pollfd polls[USERS_MAX];
     if (argc < 6)
@@ -194,6 +303,7 @@ static int load(int argc, char **argv)
     int n_users = (int)strtol(argv[4], NULL, 10), n_paths = argc - 5;
     if (n_users < 1 || n_users > USERS_MAX)
         die("USERS is at most 500");
+    int n_tokens = tokens_of(argv[1], tokens, TOKENS_MAX);
     for (int i = 0; i < n_users; i++)
         users[i].fd = connect_to(argv[0]);
     size_t total = (size_t)(rate * seconds), sent = 0, done = 0;
@@ -203,7 +313,8 @@ static int load(int argc, char **argv)
         for (int i = 0; i < n_users && sent < total && start + (double)sent / rate <= now; i++)
             if (users[i].due == 0) {
                 users[i].due = start + (double)sent / rate;
-                send_request(&users[i], argv[0], argv[1], argv[5 + sent % (size_t)n_paths]);
+                send_request(&users[i], argv[0], tokens[sent % (size_t)n_tokens],
+                             argv[5 + sent / (size_t)n_tokens % (size_t)n_paths]);
                 sent++;
             }
         for (int i = 0; i < n_users; i++)
@@ -235,8 +346,10 @@ int main(int argc, char **argv)
         die("BEREG_NOW is not a time");
     if (argc > 2 && strcmp(argv[1], "inproc") == 0)
         return inproc(argc - 2, argv + 2);
+    if (argc > 2 && strcmp(argv[1], "guard") == 0)
+        return guard(argc - 2, argv + 2);
     if (argc > 2 && strcmp(argv[1], "load") == 0)
         return load(argc - 2, argv + 2);
-    die("usage: bench inproc|load …");
+    die("usage: bench inproc|guard|load …");
     return 2;
 }

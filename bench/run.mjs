@@ -11,7 +11,7 @@ const small = args.includes("--small");
 const sizes = option("--persons", small ? "3000" : "10000,100000,1000000").split(",").map(Number);
 const dir = option("--dir", join(process.env.BEREG_TMP ?? tmpdir(), "bereg-bench"));
 const now = "2024-06-14T10:00";
-const env = { ...process.env, BEREG_NOW: now, BEREG_PACKS: "packs/demo" };
+const env = { ...process.env, BEREG_NOW: now, BEREG_PACKS: "packs/demo", BEREG_RATE: "0" };
 const bereg = "build/bereg";
 mkdirSync(dir, { recursive: true });
 
@@ -62,6 +62,16 @@ function load(server, token, rate, time, users, paths) {
       done({ ...f, server_cpu: ((cpu(server.child.pid) - before) / f.requests) * 1e6 });
     });
   });
+}
+
+// The first page of the list in the least, a middling and the largest body with an account that reads persons; a card; the inbox.
+function guarded(n, file) {
+  const rows = JSON.parse(execFileSync("sqlite3", ["-json", file, `select count(*) as persons, (select min(c.login) from account c where c.body_id = a.body_id
+    and c.active = 1 and c.role in ('social_worker', 'penal_operator', 'police_officer', 'employment_specialist', 'doctor', 'juvenile_secretary', 'ngo_worker')) as login
+    from access a group by a.body_id order by 1`], { encoding: "utf8" })).filter((r) => r.login);
+  const near = (wanted) => rows.reduce((best, r) => (Math.abs(Math.log(r.persons / wanted)) < Math.abs(Math.log(best.persons / wanted)) ? r : best));
+  const bodies = [...new Set([near(25), near(1000), near(1e9)])].map((r) => [`list of a body with ${r.persons} persons`, r.login, ["/persons"]]);
+  return [...bodies, ["inbox of my body", "social1", ["/inbox?group=work"]]];
 }
 
 function database(n) {
@@ -140,6 +150,13 @@ for (const n of sizes) {
       row(n, `${name}: share of the generator`, (outside.generator_cpu / (outside.server_cpu + outside.generator_cpu) * 100).toFixed(0), "%");
       check(inside.page_bytes > 5000 && inside.page_bytes < 61440, `${name} is a whole page under 60 KB (${inside.page_bytes})`);
       check(outside.requests === rate * time, `${name}: every request of the load was answered`);
+    }
+    // what rights, mask and read log are of a page: a body of each size, the same pages with and without them in turn
+    for (const [name, login, paths] of guarded(n, file)) {
+      const g = figures(run("build/bench", "guard", db, login, String(small ? 40 : 400), ...paths));
+      row(n, `${name}: CPU with the guard, without the read log, without the mask too`, `${g.guarded.toFixed(0)} / ${g.masked.toFixed(0)} / ${g.unguarded.toFixed(0)}`, "us");
+      row(n, `${name}: share of the guard`, g.share.toFixed(0), "%");
+      check(g.guarded > 0, `${name} is measured with and without the guard`);
     }
     row(n, "private memory (RssAnon + RssShmem)", memory(server.child.pid).toFixed(1), "MB");
     check(memory(server.child.pid) < 150, "private memory is under 150 MB");

@@ -60,6 +60,24 @@ await part('what is withdrawn closes', async () => {
   is(register.run(['check']).status, 0, 'bereg check is clean');
 });
 
+await part('a referral on a consent ends with it', async () => {
+  const p = people[5];
+  const c = (await take(social, p.id, {})).json;
+  const send = (need) => social.postJson('/api/v1/referrals', { person: p.id, to_body_id: String(jobs), need, ground: 'consent', term: '5' }, key());
+  const [a, b] = [await send('employment'), await send('retraining')];
+  is([a.status, b.status], [201, 201], 'two referrals are sent on it', a.text.slice(0, 300) + b.text.slice(0, 300));
+  const rows = () => register.rows(`select id, state, version from referral where person_id = ${p.id} and to_body_id = ${jobs} and ground = 'consent' order by id`);
+  const [first, second] = rows();
+  ok((await employment.postJson(`/api/v1/referrals/${first.id}/accept`, { version: first.version }, key())).status < 300, 'one is accepted');
+  is((await employment.get(`/api/v1/persons/${p.id}`)).status, 200, 'the recipient is at work');
+  const now = (await social.get(`/api/v1/consents/${c.id}`)).json;
+  ok((await social.postJson(`/api/v1/consents/${c.id}/withdraw`, { withdrawn_on: '14.06.2024', version: (now.consent ?? now).version }, key())).status < 300, 'the consent is withdrawn');
+  is(rows().map((r) => r.state), ['withdrawn', 'withdrawn'], 'both referrals are taken back');
+  is((await employment.get(`/api/v1/persons/${p.id}`)).status, 404, 'and the recipient is out at the next request');
+  is(register.rows(`select distinct other_body_id as body from event where kind = 'referral.withdrawn' and object_id in (${first.id}, ${second.id})`), [{ body: jobs }], 'told of it by number');
+  is(register.run(['check']).status, 0, 'bereg check stays clean');
+});
+
 await part('withdrawal by number', async () => {
   const c = (await take(social, anna.id, {})).json;
   is((await employment.get(`/api/v1/persons/${anna.id}`)).status, 200, 'a consent stands');

@@ -3,7 +3,8 @@
 #
 #   tests/fuzz.sh SECONDS [TARGET...]    in all; each target gets its share. A night: tests/fuzz.sh 28800
 #
-# What was found to be of use is kept in build-asan/fuzz/TARGET (BEREG_FUZZ_DIR: elsewhere) and is where the next run begins;
+# It begins with tests/fuzz/corpus/TARGET (what was found to be of use in long runs, made small by -set_cover_merge=1, and each input that
+# ever broke a reader). What is found is kept in build-asan/fuzz/TARGET (BEREG_FUZZ_DIR: elsewhere), where the next run goes on;
 # an input that breaks a target is left in build-asan/fuzz/TARGET-broken.
 set -u
 cd "$(dirname "$0")/.."
@@ -30,12 +31,20 @@ parts_of() {
     libs=(-lutf8proc)
     case $1 in
     fuzz_sheet)
-        sources=(src/formats/{csv,lock,sheet,sheet_child,xlsx,xlsx_book,xlsx_parts}.c)
+        sources=(src/formats/{csv,job_child,lock,sheet,sheet_child,xlsx,xlsx_book,xlsx_parts}.c)
         libs+=(-lzip -lexpat -lseccomp -lm)
         ;;
     fuzz_input)
         sources=(src/web/parse.c)
         libs+=(-ljansson)
+        ;;
+    fuzz_sign_in)
+        sources=(src/formats/{job_child,lock,oidc_child,passkey,passkey_child}.c)
+        libs+=(-lfido2 -lcbor -lcjose -lcrypto -ljansson -lseccomp)
+        ;;
+    fuzz_proof)
+        sources=(src/formats/{changed,proof}.c src/guard/merkle.c)
+        libs+=(-ljansson -lsodium)
         ;;
     fuzz_pack) sources=(src/rooms/packs/pack_file.c) ;;
     *) return 1 ;;
@@ -87,6 +96,21 @@ seed() {
         printf '\4bereg=abc; other="1"' >"$c/s-cookie"
         printf '\5/persons/1?a=b' >"$c/s-path"
         ;;
+    fuzz_sign_in)
+        printf '\1\x45\0\0\0\1%016d\0\4abcd\xa5\1\2\3\x26\x20\1\x21\x58\x20%032d\x22\x58\x20%032d' 0 0 0 >"$c/s-made"
+        printf '\2\xa3cfmtdnonegattStmt\xa0hauthDataXAabc' >"$c/s-cbor"
+        printf '\3\5\0\0\0\1' >"$c/s-answer"
+        printf '\4{"type":"webauthn.get","challenge":"AAAA","origin":"https://a.example","crossOrigin":false}' >"$c/s-client"
+        printf '\5{"issuer":"https://a.example","authorization_endpoint":"https://a.example/a","token_endpoint":"https://a.example/t","jwks_uri":"https://a.example/k"}' >"$c/s-places"
+        printf '\6{"id_token":"eyJhbGciOiJSUzI1NiJ9.e30.AAAA"}' >"$c/s-token"
+        printf '\7{"keys":[{"kty":"RSA","n":"AQAB","e":"AQAB","kid":"a"},{"kty":"EC","crv":"P-256","x":"AA","y":"AA"}]}' >"$c/s-keys"
+        ;;
+    fuzz_proof)
+        printf '\0{"leaf_index":1,"tree_size":2,"leaf_hash":"%064d","path":["%064d"],"root":"%064d"}' 0 1 2 >"$c/s-inclusion"
+        printf '\0[{"size1":"3","size2":7,"root1":"%064d","root2":"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=","proof":["%064d"],"head":{"statement":"a"}}]' 0 1 >"$c/s-consistency"
+        printf '\1{"statement":"bereg log heads 1\\n","key":"00","signature":"00"}' >"$c/s-head"
+        printf '\2{"table":"person","id":1,"family_name":"а","district_id":null},{"table":"person","id":2}' >"$c/s-history"
+        ;;
     fuzz_pack)
         cp packs/ru/calendar.pack packs/demo/roles.pack packs/ru/classes.pack "$c/" 2>/dev/null
         printf '[code a b]\nlabel.ru = а\nalso = б;\n    в\n' >"$c/s-code"
@@ -125,7 +149,7 @@ for t in "${targets[@]}"; do
     mkdir -p "$dir/$t-broken"
     # -close_fd_mask: what the program logs of bad bytes is not of interest here
     if "$dir/$t.bin" -max_total_time="$share" -timeout=20 -rss_limit_mb=3000 -max_len=65536 -print_final_stats=1 \
-        -close_fd_mask=1 -artifact_prefix="$dir/$t-broken/" "$dir/$t" >"$dir/$t.log" 2>&1; then
+        -close_fd_mask=1 -artifact_prefix="$dir/$t-broken/" "$dir/$t" "tests/fuzz/corpus/$t" >"$dir/$t.log" 2>&1; then
         runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$dir/$t.log")
         ok "$t, ${runs:-?} inputs in $share s"
     else

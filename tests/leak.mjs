@@ -10,15 +10,16 @@ import { finish, note, ok, part } from './lib/tap.mjs';
 import path from 'node:path';
 
 const PERSONS = Number(process.env.BEREG_LEAK_PERSONS ?? 300);
+const ONE_OF_ROLE = ENGINE === 'postgres'; // for what repeats by the thousand; all of them ask on SQLite
 const verbose = process.argv.includes('--verbose');
 const VIEWERS_MAX = 24;
 const OPEN_MAX = 4; // addresses of one shape
 const SHAPES = { '/persons/{}': 8, '/cases/{}': 8, '/referrals/{}': 6, '/programmes/{}': 6, '/measures/{}': 6, '/services/{}': 6,
   '/persons/{}/timeline': 4, '/bodies/{}': 2 };
 const OPTIONS_MAX = 18; // of one filter of a list of persons
-const FEW = /^\/(bodies|reports|log|accounts|packs|districts)|\/new\?|\/timeline\?/; // not about persons, or the same for each
+const FEW = /^\/(bodies|reports|log|accounts|packs|districts|agreements|calendars|deadlines|schemes|delays)|\/new\?|\/timeline\?/; // not about persons, or the same for each
 
-// One login for each role and kind of body, and a second body of each role.
+// One login for each role and kind of body, and a second body of each role; on PostgreSQL one for each role.
 function pickViewers(accounts, bodies) {
   const picked = [];
   const roles = [...new Set(accounts.map((a) => a.role))].sort();
@@ -27,8 +28,9 @@ function pickViewers(accounts, bodies) {
   });
   for (const role of roles) {
     const mine = accounts.filter((a) => a.role === role).sort((a, b) => a.id - b.id);
-    for (const kind of new Set(mine.map((a) => bodies.get(a.body_id).kind))) take(mine.find((a) => bodies.get(a.body_id).kind === kind));
-    if (!picked.some((p) => p.role === role && p.body !== picked.find((q) => q.role === role).body)) {
+    const kinds = [...new Set(mine.map((a) => bodies.get(a.body_id).kind))];
+    for (const kind of ONE_OF_ROLE ? kinds.slice(0, 1) : kinds) take(mine.find((a) => bodies.get(a.body_id).kind === kind));
+    if (!ONE_OF_ROLE && !picked.some((p) => p.role === role && p.body !== picked.find((q) => q.role === role).body)) {
       take(mine.find((a) => a.body_id !== picked.find((q) => q.role === role).body));
     }
   }
@@ -107,7 +109,9 @@ async function open(v, client, where) {
   const kind = a.type.includes('json') ? 'json' : a.type.includes('html') ? 'html' : a.type.includes('csv') ? 'table' : a.type.includes('sheet') ? 'xlsx' : 'html';
   const text = kind === 'xlsx' ? sheetRows(a.bytes).map((r) => r.map((c) => c?.text ?? '').join(';')).join('\n') : a.text;
   const r = readable(kind === 'xlsx' ? 'table' : kind, text);
-  complain(v, where, judge.judge(v, where, r, v.seen));
+  // what was looked for in vain stands in the form of registration as it was typed
+  const typed = new Set(/^(\/api\/v1)?\/persons\/new\?q=/.test(where) ? marks.find(decodeURIComponent(where)) : []);
+  complain(v, where, judge.judge(v, where, r, v.seen).filter((w) => !typed.has(w.mark)));
   if (a.status >= 500) complain(v, where, [{ mark: { table: '-', field: 'status', text: String(a.status), id: '' },
     why: `is answered with ${a.status}` }]);
   return Object.assign(a, { readable: r });
@@ -173,7 +177,8 @@ async function crawl(v) {
     v.pages.set(where, { status: page.status, there: marks.find(page.readable.plain) });
     if (page.status === 303) { add(page.location.split('#')[0]); return; }
     const data = await open(v, v.api, `/api/v1${where}`);
-    if (data.status !== page.status) {
+    const own = /^\/security\b/.test(where); // factors and sessions are changed by their owner in a browser, never with a token
+    if (own ? data.status === 200 : data.status !== page.status) {
       complain(v, where, [{ mark: { table: '-', field: 'status', text: '', id: '' }, why: `page ${page.status}, API ${data.status}` }]);
     }
     if (page.status !== 200) return;
@@ -455,12 +460,12 @@ await part('filters and sorts by what is hidden', async () => {
       'list'].includes(x.name)).map((x) => x.name) }));
   let tried = 0;
   const bad = [];
-  await pool(viewers, 3, async (v) => {
+  await pool(viewers.filter((v, i) => viewers.findIndex((x) => x.role === v.role) === i), 3, async (v) => {
     for (const list of lists) {
       const plain = await v.api.get(`${list.path}?limit=50`);
       if (plain.status !== 200) continue;
       const rows = plain.json.items;
-      for (const sort of ['nonsense', 'snils', 'address', 'classes', 'bits', 'category', 'birth_date', 'family_name desc', '1;--']) {
+      if (rows.length > 1) for (const sort of ['nonsense', 'snils', 'address', 'classes', 'bits', 'category', 'birth_date', 'family_name desc', '1;--']) {
         const a = await v.api.get(`${list.path}?limit=50&sort=${encodeURIComponent(sort)}`);
         tried += 1;
         if (JSON.stringify(a.json.items) !== JSON.stringify(rows)) bad.push(`${v.login} ${list.path}?sort=${sort} changes the list`);
@@ -483,7 +488,7 @@ await part('filters and sorts by what is hidden', async () => {
 
 // ---- what is not yours is not there ----
 
-const TABLE_OF = { person: 'person', case: 'case_file', referral: 'referral', programme: 'programme', measure: 'measure', service: 'service',
+const TABLE_OF = { person: 'person', case: 'case_file', referral: 'referral', outside: 'referral', programme: 'programme', measure: 'measure', service: 'service',
   category: 'person_category' };
 const mine = (v, table, row) => (table === 'person' ? world.grants.has(`${v.body}:${row.id}`) : (row.scope ?? [row.owner]).includes(v.body));
 // An answer without the ids that were asked for, so that two can be compared.
@@ -504,7 +509,8 @@ function plausible(schema, api) {
 
 await part('foreign objects', async () => {
   const api = (await new Client(server.base).get('/api/openapi.json')).json;
-  const events = register.rows('select count(*) as n from event where kind <> \'sign_in.done\'')[0].n;
+  const changes = () => register.rows("select count(*) as n from event where account_id is not null and kind <> 'sign_in.done'")[0].n;
+  const events = changes();
   const bad = [];
   let tried = 0;
   let samples = 0;
@@ -517,11 +523,14 @@ await part('foreign objects', async () => {
     const step = Math.max(1, Math.floor(rows.length / n));
     return rows.filter((_, i) => i % step === 0).slice(0, n).map((r) => r.id);
   };
+  const absent = new Map(); // what is answered for an id that does not exist: once for each viewer and address
   const compare = async (v, words, ask, id, none) => {
     const a = await ask(id);
-    const b = await ask(none);
+    const key = `${v.login} ${words}`;
+    if (!absent.has(key)) absent.set(key, { b: await ask(none), none });
+    const { b, none: asked } = absent.get(key);
     tried += 1;
-    if (blank(a, none, id) !== blank(b, none, id)) bad.push(`${v.login} ${words}: ${a.status} for ${id}, ${b.status} for ${none}: ${a.text.slice(0, 100)} | ${b.text.slice(0, 100)}`);
+    if (blank(a, asked, id) !== blank(b, asked, id)) bad.push(`${key}: ${a.status} for ${id}, ${b.status} for what is not there: ${a.text.slice(0, 100)} | ${b.text.slice(0, 100)}`);
     else if (a.status !== 404 && a.status !== 403) bad.push(`${v.login} ${words}: ${a.status} for a foreign id`);
   };
   const able = viewers.filter((v) => v.caps.has('see_person'));
@@ -580,7 +589,7 @@ await part('foreign objects', async () => {
   });
   ok(samples > 40 && bad.length === 0, `${tried} foreign objects are answered as objects that do not exist (${samples} samples)`, bad.slice(0,
     25).join('\n'));
-  const after = register.rows('select count(*) as n from event where kind <> \'sign_in.done\'')[0].n;
+  const after = changes();
   ok(after === events, 'and nothing was changed by asking', `${after - events} events more`);
 });
 

@@ -5,7 +5,7 @@ set -u
 build=$1
 "$build/querycomp_fixture" --mustfail tests/mustfail/queries && echo "ok - dangerous queries are refused" ||
     echo "not ok - dangerous queries are refused"
-"$build/querycomp_fixture" --room guard --sql tests/mustpass/queries.sql --header "$BEREG_TMP/q.h" --source "$BEREG_TMP/q.c" &&
+"$build/querycomp_fixture" --room guard --header "$BEREG_TMP/q.h" --source "$BEREG_TMP/q.c" tests/mustpass/queries.sql &&
     gcc -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wno-missing-field-initializers -Werror -Isrc -c -o "$BEREG_TMP/q.o" \
         -include "$BEREG_TMP/q.h" -x c /dev/null && echo "ok - good queries compile" || echo "not ok - good queries compile"
 tests/templates.sh "$build/tplcomp" "$build/pocomp"

@@ -4,6 +4,8 @@
 #   tests/pg.sh start DIR    makes and starts it (or finds it running) and prints its URL
 #   tests/pg.sh stop DIR     stops it and removes its data; DIR/log stays
 #
+# BEREG_PG_OPTIONS: options of postgres behind those here, "-c ssl=on"
+#
 # PostgreSQL refuses root, so root runs it as user postgres (else nobody): DIR must then lie where that user may go.
 set -euo pipefail
 
@@ -61,6 +63,7 @@ start_server() {
         options+=" -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
         options+=" -c max_connections=60 -c shared_buffers=64MB -c max_wal_size=1GB -c jit=off"
         options+=" -c autovacuum_naptime=10s -c log_min_messages=fatal -c log_min_error_statement=panic"
+        options+=" ${BEREG_PG_OPTIONS:-}"
         if run "$bin/pg_ctl" -D "$dir/data" -l "$dir/log" -w -t 60 -o "$options" start >/dev/null 2>&1; then
             echo "$port" >"$dir/port"
             run "$bin/createdb" -h 127.0.0.1 -p "$port" -U bereg bereg 2>/dev/null || true

@@ -10,6 +10,7 @@ import { Register, TREE } from './lib/server.mjs';
 const out = process.argv[2] ?? path.join(TREE, 'docs/pictures');
 const size = { width: 1280, height: 800 };
 const register = Register.demo({ persons: 3000, seed: 7, name: 'pictures' });
+register.run(['jobs', '--once']); // sums of interaction and ways
 const server = await register.serve({ args: ['--demo'] });
 const browser = await launch();
 fs.mkdirSync(out, { recursive: true });
@@ -32,6 +33,7 @@ const guest = await Desk.open(browser, server.base, { size });
 await take(guest, 'sign-in', '/sign-in');
 
 const social = await sit('social1');
+await take(social, 'home', '/');
 await take(social, 'inbox', '/inbox');
 await take(social, 'persons', '/persons');
 await take(social, 'person', `/persons/${of.person_id}`);
@@ -80,7 +82,29 @@ await doctor.page.waitForLoadState('load');
 await take(doctor, 'person-doctor');
 await take(await sit('analyst'), 'report', '/reports/clients-by-category?period=2024-H1');
 await take(await sit('auditor'), 'log', '/log?to=13.06.2024');
+// Pages for the rules of suspicion: a worker at night, and one who looks at far more than usual.
+const [night, much] = ['social1b', 'penal1'].map((login) => register.rows(`select id, body_id as body from account where login = '${login}'`)[0]);
+const shown = (who, at, page, persons) => `insert into "read" (at, account_id, body_id, page, persons) values (${Date.parse(at) * 1000}, ${who.id}, ${who.body}, '${page}', ' ${persons.join(' ')} ')`;
+const numbers = (n) => Array.from({ length: n }, (_, i) => i + 1);
+register.exec([...[20, 21, 22, 23, 24, 27, 28, 29, 30, 31].map((d) => shown(much, `2024-05-${d}T09:00:00Z`, '/persons', numbers(30 + (d % 7)))),
+  shown(much, '2024-06-13T08:00:00Z', '/persons', numbers(412)), ...numbers(9).map((n) => shown(night, `2024-06-12T20:0${n}:00Z`, '/persons/{person}', [n]))]);
+for (let i = 0; i < 50 && register.rows('select count(*) as n from suspicion')[0].n < 2; i += 1) await new Promise((r) => { setTimeout(r, 200); });
+await take(await sit('auditor'), 'suspicions', '/suspicions');
 await take(await sit('admin'), 'accounts', '/accounts');
 
+await take(await sit('coordinator'), 'home-coordinator', '/');
+await take(await sit('analyst'), 'home-analyst', '/');
+await take(await sit('admin'), 'home-admin', '/');
+await take(await sit('ngo1'), 'home-ngo', '/');
+const head = await sit('head1');
+await take(head, 'home-head', '/');
+await take(head, 'interaction', '/interaction');
+await take(head, 'ways', '/ways');
+const [held] = register.rows(`select m.id from meeting m join invitation v on v.meeting_id = m.id join account a on a.body_id = v.body_id and a.login = 'head1'
+  where m.state = 'approved' order by (select count(*) from decision d where d.meeting_id = m.id) desc, m.id limit 1`);
+await take(head, 'meeting', `/meetings/${held.id}`);
+await take(head, 'minutes', `/meetings/${held.id}/minutes`);
+await take(head, 'catalogue', '/catalogue');
+
 await browser.close();
-await register.drop();
+await register.drop({ damaged: true }); // pages that were dated back

@@ -21,13 +21,20 @@ function matrix(list, mark) {
   return [
     `| | ${classes.join(" | ")} |`,
     `|---|${classes.map(() => "---").join("|")}|`,
-    ...names.map((n) => `| ${n.replace(/^need /, "")} | ${classes.map((c) => cell.get(n + " " + c) ?? "").join(" | ")} |`),
+    ...names.map((n) => `| ${n.replace(/^(need|fact|law) /, "")} | ${classes.map((c) => cell.get(n + " " + c) ?? "").join(" | ")} |`),
   ].join("\n");
 }
 
 const access = rows(run("bereg", "access"));
-const grants = readFileSync("packs/demo/grants.pack", "utf8")
-  .split(/\n(?=\[)/).map((s) => /^\[grant (\S+) (\S+)\]\nclasses = (.*)(?:\ndays = (\d+))?/m.exec(s)).filter(Boolean);
+const rules = access.filter((r) => /^(fact|law) /.test(r[0]));
+const facts = [...new Set(rules.map((r) => r[0].split(" ").slice(0, -1).join(" ")))];
+const opens = (r) => (r[2] === "yes" ? "r" : r[2] === "need" ? "n" : "");
+// kinds of bodies to which the fact opens anything
+function ofFact(fact) {
+  const list = rules.filter((r) => r[0].startsWith(fact + " "));
+  const kinds = new Set(list.filter((r) => opens(r)).map((r) => r[0]));
+  return matrix(list.filter((r) => kinds.has(r[0])).map((r) => ["fact " + r[0].split(" ").at(-1), ...r.slice(1)]), opens);
+}
 const queries = rows(run("querycomp", "--list", ...files("src").sort()));
 const kind = (k) => queries.filter((q) => q[1] === k).map((q) => `\`${q[0]}\` (${q[2]})`).join(", ");
 
@@ -40,7 +47,7 @@ viewer's body, narrowed by the scope of each page (docs/architecture.md §5).
 
 r: reads the class, w: writes it.
 
-${matrix(access.filter((r) => !r[0].startsWith("need ")), (r) => (r[2] === "yes" ? "r" : "") + (r[3] === "yes" ? "w" : ""))}
+${matrix(access.filter((r) => !r[0].includes(" ")), (r) => (r[2] === "yes" ? "r" : "") + (r[3] === "yes" ? "w" : ""))}
 
 ## Needs
 
@@ -50,11 +57,10 @@ ${matrix(access.filter((r) => r[0].startsWith("need ")), (r) => (r[2] === "yes" 
 
 ## Facts
 
-"need": the classes of the referral's need.
+What each fact opens to each kind of body, as the program computes it (rules of packs/demo/grants.pack, less what a kind of body never gets).
+r: opened; n: opened when the referral's need has the class. Terms and words stand on the page /access.
 
-| fact | kind of body | classes | ends by itself |
-|---|---|---|---|
-${grants.map((g) => `| ${g[1]} | ${g[2]} | ${g[3]} | ${g[4] ? `after ${g[4]} days` : "with the fact"} |`).join("\n")}
+${facts.map((f) => `### ${f.replace(/^fact /, "").replace(/^law /, "law ")}\n\n${ofFact(f)}`).join("\n\n")}
 
 ## Queries with plain values
 

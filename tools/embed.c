@@ -18,7 +18,7 @@ static const struct {
     {".css", "text/css; charset=utf-8", 0},
     {".mjs", "text/javascript; charset=utf-8", 0},
     {".js", "text/javascript; charset=utf-8", 0},
-    {".svg", "image/svg+xml", 0},
+    {".svg", "image/svg+xml; charset=utf-8", 0},
     {".json", "application/json", 0},
     {".webmanifest", "application/manifest+json", 0},
     {".txt", "text/plain; charset=utf-8", 0},

@@ -5,8 +5,10 @@ set -eu
 cd "$(dirname "$0")/.."
 base="gcc libc6-dev meson ninja-build pkg-config nodejs ca-certificates
  libmicrohttpd-dev libsqlite3-dev libpq-dev libsodium-dev libjansson-dev libutf8proc-dev libzip-dev libexpat1-dev
- libxlsxwriter-dev libseccomp-dev zlib1g-dev libcmocka-dev"
-test_only="clang libclang-rt-14-dev postgresql-15 chromium fonts-dejavu-core sqlite3 procps"
+ libxlsxwriter-dev libseccomp-dev zlib1g-dev libcmocka-dev libcurl4-openssl-dev libgraphviz-dev libqrencode-dev libical-dev libssl-dev libfido2-dev libcbor-dev
+ libcjose-dev"
+test_only="dpkg-dev lintian clang libclang-rt-14-dev postgresql-15 chromium fonts-dejavu-core sqlite3 procps
+ nginx-light openssl systemd"
 want=$base
 [ "${1:-}" = test ] && want="$base $test_only"
 # A newer Node than Debian's brings its own npm, and its package is not Debian's.
@@ -32,6 +34,9 @@ if [ -n "$missing" ]; then
     $as_root mkdir -p /etc/postgresql-common
     [ -e /etc/postgresql-common/createcluster.conf ] ||
         echo "create_main_cluster = false" | $as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
+    # nor does anything else begin to serve here
+    policy=/usr/sbin/policy-rc.d
+    [ -e $policy ] || { printf '#!/bin/sh\nexit 101\n' | $as_root tee $policy >/dev/null && $as_root chmod 755 $policy && trap "$as_root rm -f $policy" EXIT; }
     $as_root apt-get update -q >&2
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing >&2
 fi

@@ -149,7 +149,7 @@ static void scan_c(struct entries *out, const char *path, struct text text)
         const char *name;
         int first;
         bool plural;
-    } marks[] = {{"_", 0, false}, {"N_", 0, false}, {"tr", 1, false}, {"tr_n", 1, true}};
+    } marks[] = {{"_", 0, false}, {"N_", 0, false}, {"NN_", 0, true}, {"tr", 1, false}, {"tr_n", 1, true}};
     struct c_source c = {out->arena, path, text.s, text.n, 0, 1};
 
     for (struct c_token t = c_next(&c); t.kind != C_END; t = c_next(&c)) {

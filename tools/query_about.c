@@ -21,16 +21,16 @@ static bool column_at(const struct shape *sh, int i, int inst, const char *colum
            shape_inst(sh, shape_sel_at(sh, i), tok_text(&t[i])) == inst;
 }
 
+/* With what query_parse.c puts behind it. */
 static bool scope_bound(const struct shape *sh, int inst)
 {
     const struct tok *t = sh->toks.t;
-    for (int i = 0; i + 4 < sh->toks.n; i++) {
+    for (int i = 0; i + 10 < sh->toks.n; i++) {
         int outer;
-        bool forth = column_at(sh, i, inst, "body_id") && tok_is(&t[i + 3], "=") &&
-                     is_param(&t[i + 4], "viewer_body");
-        bool back = is_param(&t[i], "viewer_body") && tok_is(&t[i + 1], "=") &&
-                    column_at(sh, i + 2, inst, "body_id");
-        if ((forth || back) && shape_conjunct(sh, i, i + 5, -1, &outer) &&
+        if (column_at(sh, i, inst, "body_id") && tok_is(&t[i + 3], "=") &&
+            is_param(&t[i + 4], "viewer_body") && tok_is(&t[i + 5], "and") &&
+            tok_is(&t[i + 6], "(") && column_at(sh, i + 7, inst, "bits") &&
+            tok_is(&t[i + 10], "<") && shape_conjunct(sh, i, i + 5, -1, &outer) &&
             shape_restricts(sh, inst, outer))
             return true;
     }
@@ -64,12 +64,13 @@ static bool row_bound(const struct proof *p, int inst, const char *classes)
     struct text col;
     if (!follow(p, sh->top, column_index(p->q, p->q->about[0].bits), &bits, &col))
         return false;
-    for (int i = 0; i + 14 < sh->toks.n; i++)
+    for (int i = 0; i + 16 < sh->toks.n; i++)
         if (tok_is(&t[i], "(") && column_at(sh, i + 1, bits, "bits") && tok_is(&t[i + 4], "&") &&
             is_param(&t[i + 5], "role_bits") && tok_is(&t[i + 6], "&") &&
             column_at(sh, i + 7, inst, classes) && tok_is(&t[i + 10], ")") &&
             tok_is(&t[i + 11], "=") && column_at(sh, i + 12, inst, classes) &&
-            drops_rows(sh, i, i + 15))
+            tok_is(&t[i + 15], "&") && is_param(&t[i + 16], "plain_classes") &&
+            drops_rows(sh, i, i + 17))
             return true;
     return false;
 }

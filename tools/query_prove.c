@@ -7,6 +7,7 @@ static uint8_t kind_of(const struct field *f)
     switch (f->type) {
     case FIELD_ID:
     case FIELD_INT:
+    case FIELD_CLASSES:
     case FIELD_BOOL:
     case FIELD_REF:
         return V_INT;
@@ -196,7 +197,7 @@ static bool one_column(struct proof *p, int k)
         return false;
     struct src_column *d = (struct src_column *)(uintptr_t)decl_named(q, name);
     *o = (struct column_out){.table = from.table, .field = from.field, .declared = d != NULL};
-    o->c = (struct column){.name = name, .class_from = -1, .about = -1, .discloses = -1};
+    o->c = (struct column){.name = name, .class_from = -1, .about = -1, .discloses = -1, .asked = -1};
     if (!from.field && !d)
         return wrong(
             q, 0,
@@ -292,7 +293,8 @@ static bool class_columns(struct proof *p)
     struct query_src *q = p->q;
     for (int k = 0; k < q->n_columns; k++) {
         struct column_out *o = &q->columns[k];
-        if (!o->field || !o->field->class_from || o->c.class_from >= 0)
+        if (!o->field || !o->field->class_from || o->c.class_from >= 0 ||
+            (q->kind != SRC_VIEWER && !o->field->sealed))
             continue;
         int inst = -1, other = -1, found = -1;
         struct text col, other_col;
@@ -332,7 +334,7 @@ static bool outside_ok(struct proof *p, const struct reads *outside)
             return wrong(
                 p->q, 0,
                 "%s.%s is used in conditions or orders, and its class differs by row: "
-                "`(ACCESS.bits & :role_bits & ROW.%s) = ROW.%s` must stand among the conditions",
+                "`(ACCESS.bits & :role_bits & ROW.%s) = ROW.%s & :plain_classes` must stand among the conditions",
                 r->table->name, r->field->name, r->field->class_from, r->field->class_from);
         if (!in_uses(p->q, r->field))
             return wrong(p->q, 0, "%s.%s is used in conditions, joins or orders: `uses: %s`%s",
@@ -542,7 +544,7 @@ static bool first_look(struct proof *p)
     for (int k = 0; k < q->n_columns; k++)
         if (!one_column(p, k))
             return false;
-    if (!name_columns(p) || (q->kind == SRC_VIEWER && !class_columns(p)))
+    if (!name_columns(p) || !class_columns(p))
         return false;
     for (int i = 0; i < q->n_discloses; i++)
         if (column_index(q, q->discloses[i].column) < 0)
@@ -593,6 +595,8 @@ bool query_prove(struct arena *arena, struct query_src *q)
             return false;
         if (v.sort >= 0 && !v.after) /* reads less than with a place to go on after */
             continue;
+        if (!prove_sealed(&p))
+            return false;
         if (q->kind == SRC_VIEWER && !prove_viewer(&p, v.sort <= 0))
             return false;
         if (q->kind == SRC_COUNT && !prove_count(&p))

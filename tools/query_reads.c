@@ -34,7 +34,7 @@ bool engine_open(void)
     static const struct {
         const char *name;
         int n;
-    } own[] = {{"days_between", 2}, {"years_between", 2}, {"half_year", 1}};
+    } own[] = {{"days_between", 2}, {"years_between", 2}, {"half_year", 1}, {"year_month", 1}};
     for (size_t i = 0; ok && i < sizeof own / sizeof *own; i++)
         ok = sqlite3_create_function(db, own[i].name, own[i].n, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
                                      NULL, stub, NULL, NULL) == SQLITE_OK;
@@ -71,13 +71,23 @@ static const char *const functions[] = {
     "nullif",        "length",    "substr", "replace",     "trim",       "ltrim",
     "rtrim",         "abs",       "round",  "like",        "row_number", "rank",
     "dense_rank",    "lag",       "lead",   "first_value", "last_value", "days_between",
-    "years_between", "half_year", NULL};
+    "years_between", "half_year", "year_month", NULL};
 
 static int refuse(struct watch *w, const char *error)
 {
     if (!w->error)
         w->error = error;
     return SQLITE_DENY;
+}
+
+static void note(struct watch *w, struct reads *r, struct read what)
+{
+    if (r->n == r->cap) {
+        int cap = r->cap ? r->cap * 2 : 32;
+        r->r = arena_grow(w->arena, r->r, (size_t)r->cap * sizeof *r->r, (size_t)cap * sizeof *r->r);
+        r->cap = cap;
+    }
+    r->r[r->n++] = what;
 }
 
 static int saw_read(struct watch *w, const char *table, const char *column)
@@ -91,14 +101,7 @@ static int saw_read(struct watch *w, const char *table, const char *column)
     if (f < 0)
         return refuse(
             w, arena_printf(w->arena, "reads %s.%s, which is no declared field", table, column).s);
-    struct reads *r = &w->p->reads;
-    if (r->n == r->cap) {
-        int cap = r->cap ? r->cap * 2 : 32;
-        r->r =
-            arena_grow(w->arena, r->r, (size_t)r->cap * sizeof *r->r, (size_t)cap * sizeof *r->r);
-        r->cap = cap;
-    }
-    r->r[r->n++] = (struct read){t, &t->fields[f]};
+    note(w, &w->p->reads, (struct read){t, &t->fields[f]});
     return SQLITE_OK;
 }
 
@@ -132,6 +135,9 @@ static int authorize(void *ctx, int action, const char *a, const char *b, const 
             return refuse(w, arena_printf(w->arena, "changes %s, which no room declares", a).s);
         if (t->insert_only && action != SQLITE_INSERT)
             return refuse(w, arena_printf(w->arena, "table %s is insert-only", a).s);
+        int f = action == SQLITE_UPDATE ? table_field(t, text_of(b)) : -1;
+        if (action != SQLITE_INSERT)
+            note(w, &w->p->written, (struct read){t, f >= 0 ? &t->fields[f] : NULL});
         return SQLITE_OK;
     }
     default:

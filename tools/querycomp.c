@@ -1,12 +1,12 @@
 /* Compiles the named statements of a room into C, after proving what their headers say.
  *
- *     querycomp --room people --sql people.sql --header OUT/people_gen.h --source OUT/people_gen.c
+ *     querycomp --room people --header OUT/people_gen.h --source OUT/people_gen.c [FILE.sql …]
  *     querycomp --list FILE.sql …             CSV: query,kind,room
- *     querycomp --dump-variants FILE.sql …    one JSON object per text a query can have, for
- * PostgreSQL querycomp --mustfail DIR                each DIR/x.sql begins with `-- expect:
- * MESSAGE` and is refused with it
+ *     querycomp --dump-variants FILE.sql …    one JSON object per text a query can have, for PostgreSQL
+ *     querycomp --mustfail DIR                each DIR/x.sql begins with `-- expect: MESSAGE` and is
+ *                                             refused with it
  *
- * A file's room is its name without ".sql". Exit status 1 after errors, 2 for wrong usage. */
+ * A file's room is the folder it lies in. Exit status 1 after errors, 2 for wrong usage. */
 #include "querycomp.h"
 #include "main/room_list.h"
 #include <dirent.h>
@@ -104,25 +104,27 @@ static bool write_file(const char *path, const struct buf *b)
 }
 
 /* Parses and proves; all errors of all queries are in the sink afterwards. */
-static bool compile(struct arena *arena, const char *path, const char *room, struct file_src *f)
+static bool compile(struct arena *arena, const char *path, const char *room, struct room_src *f)
 {
+    int before = f->n;
     bool ok = file_parse(arena, path, room, f);
-    for (int i = 0; i < f->n; i++)
+    for (int i = before; i < f->n; i++)
         ok = query_prove(arena, f->q[i]) && ok;
     return ok;
 }
 
-static int compile_room(const char *room, const char *sql, const char *header, const char *source)
+static int compile_room(const char *room, const char *header, const char *source, int n,
+                        char **paths)
 {
     const struct room_decls *decls = room_named(room);
-    struct file_src f = {.room = room};
+    struct room_src f = {0};
     struct buf h = BUF(8u << 20), c = BUF(8u << 20);
     struct arena *arena = arena_new();
     bool ok = decls != NULL;
     if (!decls)
         fprintf(stderr, "querycomp: %s is not in main/room_list.h\n", room);
-    if (ok && sql)
-        ok = compile(arena, sql, room, &f);
+    for (int i = 0; decls && i < n; i++)
+        ok = compile(arena, paths[i], room, &f) && ok;
     if (ok) {
         ok = emit_header(&h, &f, decls);
         emit_source(&c, &f, header);
@@ -137,31 +139,24 @@ static int compile_room(const char *room, const char *sql, const char *header, c
 
 static const char *room_of(struct arena *arena, const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    struct text t = text_of(slash ? slash + 1 : path);
-    if (text_ends(t, ".sql"))
-        t.n -= 4;
-    return arena_z(arena, t);
+    struct text rest = text_of(path), part, folder = {0};
+    while (text_split(&rest, '/', &part))
+        if (rest.n)
+            folder = part;
+    return arena_z(arena, folder);
 }
 
 static int list_files(int n, char **paths)
 {
     static const char *const kinds[] = {"viewer", "rule", "count", "write"};
     struct arena *arena = arena_new();
-    struct file_src *files = arena_array(arena, (size_t)n + 1, sizeof *files);
+    struct room_src all = {0};
     bool ok = true;
     puts("query,kind,room");
-    for (int i = 0; i < n; i++) {
-        ok = file_parse(arena, paths[i], room_of(arena, paths[i]), &files[i]) && ok;
-        for (int k = 0; k < files[i].n; k++) {
-            const struct query_src *q = files[i].q[k];
-            printf("%s,%s,%s\n", q->name, kinds[q->kind], q->room);
-            for (int j = 0; j < i; j++)
-                for (int m = 0; m < files[j].n; m++)
-                    if (!strcmp(files[j].q[m]->name, q->name))
-                        ok = wrong(q, 0, "the name stands in %s too", files[j].path);
-        }
-    }
+    for (int i = 0; i < n; i++)
+        ok = file_parse(arena, paths[i], room_of(arena, paths[i]), &all) && ok;
+    for (int k = 0; k < all.n; k++)
+        printf("%s,%s,%s\n", all.q[k]->name, kinds[all.q[k]->kind], all.q[k]->room);
     print_errors();
     arena_free(arena);
     return ok ? 0 : 1;
@@ -173,7 +168,7 @@ static int dump_files(int n, char **paths)
     for (int i = 0; i < n; i++) {
         struct arena *arena = arena_new();
         struct buf out = BUF(64u << 20);
-        struct file_src f;
+        struct room_src f = {0};
         ok = compile(arena, paths[i], room_of(arena, paths[i]), &f) && ok;
         for (int k = 0; ok && k < f.n; k++)
             emit_variants(arena, &out, f.q[k]);
@@ -206,7 +201,7 @@ static bool fails_as_expected(const char *path)
         return false;
     }
     struct arena *arena = arena_new();
-    struct file_src src;
+    struct room_src src = {0};
     const char *want = arena_z(arena, (struct text){expect.s + 11, expect.n - 11});
     buf_clear(&sink.text);
     bool passed = compile(arena, path, "guard", &src);
@@ -240,7 +235,7 @@ static int must_fail(const char *dir)
 
 static int usage(void)
 {
-    fputs("usage: querycomp --room ROOM [--sql FILE] --header FILE --source FILE\n"
+    fputs("usage: querycomp --room ROOM --header FILE --source FILE [FILE…]\n"
           "       querycomp --list FILE…\n"
           "       querycomp --dump-variants FILE…\n"
           "       querycomp --mustfail DIR\n",
@@ -250,7 +245,7 @@ static int usage(void)
 
 int main(int argc, char **argv)
 {
-    const char *room = NULL, *sql = NULL, *header = NULL, *source = NULL;
+    const char *room = NULL, *header = NULL, *source = NULL;
     int rc;
     if (argc < 3)
         return usage();
@@ -270,7 +265,6 @@ int main(int argc, char **argv)
         int i = 1;
         for (; i + 1 < argc; i += 2) {
             const char **to = !strcmp(argv[i], "--room")     ? &room
-                              : !strcmp(argv[i], "--sql")    ? &sql
                               : !strcmp(argv[i], "--header") ? &header
                               : !strcmp(argv[i], "--source") ? &source
                                                              : NULL;
@@ -278,8 +272,8 @@ int main(int argc, char **argv)
                 break;
             *to = argv[i + 1];
         }
-        rc = i == argc && room && header && source ? compile_room(room, sql, header, source)
-                                                   : usage();
+        rc = room && header && source ? compile_room(room, header, source, argc - i, argv + i)
+                                      : usage();
     }
     engine_close();
     buf_free(&sink.text);

@@ -129,14 +129,14 @@ struct query_src {
     struct column_out columns[MAX_COLUMNS];
 };
 
-struct file_src {
-    const char *path, *room;
+/* The queries of the files parsed so far. */
+struct room_src {
     int n;
     struct query_src **q;
 };
 
-/* Missing file: no queries. False after errors (some queries may still be there). */
-bool file_parse(struct arena *arena, const char *path, const char *room, struct file_src *out);
+/* Adds those of a file. False after errors (some queries may still be there). */
+bool file_parse(struct arena *arena, const char *path, const char *room, struct room_src *out);
 int door_arg(struct text name); /* ARG_…, or -1 when the name is not the door's */
 const struct src_column *decl_named(const struct query_src *q, const char *name);
 
@@ -233,6 +233,7 @@ struct reads {
 
 struct prepared {
     struct reads reads;
+    struct reads written; /* columns that an update sets; field null: rows are deleted */
     int n_columns;
     const char **names;
     struct read *origin; /* per column; table null when there is none */
@@ -274,7 +275,9 @@ bool prove_about(struct proof *p, int a, int arm);
 /* A classed value belongs to the person the row is about, as far as its table names a person. */
 bool prove_same_person(struct proof *p, int k, int arm);
 bool prove_discloses(struct proof *p, int k, const struct reads *made_of);
-/* `(a.bits & :role_bits & x.classes) = x.classes` stands for every instance of the field's table.
+/* What is stored sealed is only shown, or compared as a code with an argument. */
+bool prove_sealed(struct proof *p);
+/* `(a.bits & :role_bits & x.classes) = x.classes & :plain_classes` stands for every instance of the field's table.
  */
 bool rows_bound(const struct proof *p, const struct read *r);
 int about_of(const struct query_src *q, const char *name); /* 0, 1, or -1 in queries about nobody */
@@ -288,8 +291,8 @@ struct room_decls {
     const struct table *const *tables;
     const struct form *const *forms;
 };
-bool emit_header(struct buf *out, const struct file_src *f, const struct room_decls *room);
-void emit_source(struct buf *out, const struct file_src *f, const char *header_name);
+bool emit_header(struct buf *out, const struct room_src *f, const struct room_decls *room);
+void emit_source(struct buf *out, const struct room_src *f, const char *header_name);
 void emit_variants(struct arena *arena, struct buf *out, const struct query_src *q);
 bool c_word(struct text name); /* a reserved word of C */
 

@@ -46,9 +46,21 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => print());
 }
 
-if (document.querySelector("[data-check-all]")) {
-  import("./list.mjs").then((list) => document.querySelectorAll("[data-check-all]").forEach(list.checkAll));
+const checkBoxes = (root) => {
+  if (root.querySelector("[data-check-all]")) {
+    import("./list.mjs").then((list) => root.querySelectorAll("[data-check-all]").forEach(list.checkAll));
+  }
+};
+checkBoxes(document);
+if (document.querySelector("[data-live-search]")) {
+  import("./search.mjs").then((search) => document.querySelectorAll("[data-live-search]").forEach((form) => search.start(form, checkBoxes)));
 }
 if (document.querySelector("[data-poll]")) {
   import("./poll.mjs").then((poll) => document.querySelectorAll("[data-poll]").forEach(poll.start));
+}
+if (document.querySelector("[data-alike]")) {
+  import("./alike.mjs").then((alike) => document.querySelectorAll("[data-alike]").forEach(alike.start));
+}
+if (document.querySelector("[data-passkey]")) {
+  import("./passkey.mjs").then((passkey) => document.querySelectorAll("[data-passkey]").forEach(passkey.start));
 }

@@ -22,7 +22,8 @@ export function showFirstError(summary) {
 // A form that came back with errors answers a POST. Going back to it, or loading it again, would end at the browser's
 // "send the form again?"; the address of the page that had the form, from which it was sent, leads to an empty form instead.
 export function answersGet(sentBack) {
-  if (sentBack && document.referrer.startsWith(`${location.origin}/`)) {
+  // a page with a secret address tells no more than the origin
+  if (sentBack && document.referrer.startsWith(`${location.origin}/`) && document.referrer !== `${location.origin}/`) {
     history.replaceState(null, "", document.referrer);
   }
 }

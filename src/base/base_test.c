@@ -327,6 +327,18 @@ static void test_digits(void **state)
 
 /* --- arena and buf --- */
 
+static void test_text_set(void **state)
+{
+    struct text_set set = {0};
+    assert_true(text_hash(T("")) == UINT64_C(0xcbf29ce484222325));
+    assert_true(text_hash(T("foobar")) == UINT64_C(0x85944171f73967e8)); /* as its authors publish it */
+    for (int round = 0; round < 2; round++)
+        for (int i = 0; i < 5000; i++)
+            assert_int_equal(text_set_add(*state, &set, arena_printf(*state, "%d", i * 7)), round == 0);
+    assert_int_equal(set.n, 5000);
+    assert_false(text_set_add(*state, &set, T("")));
+}
+
 static void test_arena(void **state)
 {
     struct arena *a = *state;
@@ -635,6 +647,7 @@ int main(void)
         IN_ARENA(test_arena_grow),
         IN_ARENA(test_arena_text),
         IN_ARENA(test_arena_overflow),
+        IN_ARENA(test_text_set),
         cmocka_unit_test(test_buf),
         cmocka_unit_test(test_value),
         cmocka_unit_test(test_json),

@@ -17,12 +17,13 @@ struct days {
 };
 
 struct year {
-    struct days off, work, shorter;
+    struct days off, work, shorter, nonworking;
 };
 
 struct calendar {
     struct year *years[YEAR_LAST - YEAR_FIRST + 1]; /* null: not set */
     struct days fixed;
+    bool nonworking_worked;
     /* Working days among the first k days of the year: inboxes ask for years that are overdue. */
     uint16_t among[YEAR_LAST - YEAR_FIRST + 1][367];
 };
@@ -136,6 +137,34 @@ enum err calendar_set(struct calendar *c, int year, struct text off, struct text
     return OK;
 }
 
+enum err calendar_nonworking(struct calendar *c, int year, struct text days, struct fault *fault)
+{
+    struct year *y = year < YEAR_FIRST || year > YEAR_LAST ? NULL : c->years[year - YEAR_FIRST];
+    struct days d = {0};
+
+    if (!y)
+        return fault_set(fault, ERR_NOT_FOUND, "calendar: the year %d is not set", year);
+    enum err err = parse_days(days, year, &d, fault);
+    if (err)
+        return err;
+    if (meet(&d, &y->off))
+        return fault_set(fault, ERR_CONFLICT,
+                         "calendar of %d: a day is off and non-working at the same time", year);
+    y->nonworking = d;
+    count_year(c, year);
+    return OK;
+}
+
+void calendar_work_nonworking(struct calendar *c, bool worked)
+{
+    if (c->nonworking_worked == worked)
+        return;
+    c->nonworking_worked = worked;
+    for (int year = YEAR_FIRST; year <= YEAR_LAST; year++)
+        if (c->years[year - YEAR_FIRST])
+            count_year(c, year);
+}
+
 enum err calendar_fixed(struct calendar *c, struct text month_days, struct fault *fault)
 {
     struct days days = {0};
@@ -167,7 +196,7 @@ bool calendar_works(const struct calendar *c, int64_t day)
 
     if (!y)
         return !weekend && !days_has(&c->fixed, d);
-    if (days_has(&y->off, d))
+    if (days_has(&y->off, d) || (days_has(&y->nonworking, d) && !c->nonworking_worked))
         return false;
     /* A Saturday that is marked short is a Saturday that is worked. */
     return !weekend || days_has(&y->work, d) || days_has(&y->shorter, d);
@@ -187,22 +216,35 @@ bool calendar_short(const struct calendar *c, int64_t day)
     struct ymd d = date_ymd(day);
     const struct year *y = year_of(c, d.year);
 
-    return y && days_has(&y->shorter, d);
+    return y && days_has(&y->shorter, d) && calendar_works(c, day);
 }
+
+enum day_kind calendar_kind(const struct calendar *c, int64_t day)
+{
+    struct ymd d = date_ymd(day);
+    const struct year *y = year_of(c, d.year);
+    bool weekend = date_weekday(day) > 5;
+
+    if (calendar_works(c, day))
+        return weekend                  ? DAY_WORKED_WEEKEND
+               : calendar_short(c, day) ? DAY_SHORT
+                                        : DAY_WORKED;
+    if (days_has(y ? &y->off : &c->fixed, d))
+        return DAY_OFF;
+    return y && !weekend && days_has(&y->nonworking, d) ? DAY_NONWORKING : DAY_WEEKEND;
+}
+
+static const char *const unit_names[UNIT_COUNT] = {
+    [UNIT_WORKING_DAY] = "working_day", [UNIT_DAY] = "day",
+    [UNIT_HOUR] = "hour",               [UNIT_MONTH] = "month",
+    [UNIT_YEAR] = "year",               [UNIT_IMMEDIATE] = "immediate",
+    [UNIT_MONTH_DAY] = "day_of_month",
+};
 
 enum err unit_parse(struct text t, enum unit *unit)
 {
-    static const char *const names[UNIT_COUNT] = {
-        [UNIT_WORKING_DAY] = "working_day",
-        [UNIT_DAY] = "day",
-        [UNIT_HOUR] = "hour",
-        [UNIT_MONTH] = "month",
-        [UNIT_YEAR] = "year",
-        [UNIT_IMMEDIATE] = "immediate",
-    };
-
     for (int i = 0; i < UNIT_COUNT; i++) {
-        if (text_is(t, names[i])) {
+        if (text_is(t, unit_names[i])) {
             *unit = (enum unit)i;
             return OK;
         }
@@ -210,8 +252,12 @@ enum err unit_parse(struct text t, enum unit *unit)
     return ERR_SYNTAX;
 }
 
-/* The day itself when it is worked, else the nearest worked one in the direction. */
-static int64_t worked(const struct calendar *c, int64_t day, int direction)
+const char *unit_name(enum unit unit)
+{
+    return unit < UNIT_COUNT ? unit_names[unit] : "";
+}
+
+int64_t calendar_worked(const struct calendar *c, int64_t day, int direction)
 {
     int64_t at = day;
 
@@ -227,18 +273,28 @@ static int64_t working_days(const struct calendar *c, int64_t from, int count)
     int64_t at = from;
 
     if (count == 0)
-        return worked(c, from, 1);
+        return calendar_worked(c, from, 1);
     for (int left = count * direction; left > 0; left--)
-        at = worked(c, at + direction, direction);
+        at = calendar_worked(c, at + direction, direction);
     return at;
 }
 
-int64_t calendar_due(const struct calendar *c, int64_t from, int count, enum unit unit)
+int64_t calendar_month_day(int64_t from, int day, int month)
 {
-    /* "Not later than 30 days before": moving such a day forward would shorten what the law gives.
-     */
-    int direction = count < 0 ? -1 : 1;
+    struct ymd d = date_ymd(from);
+    int64_t first = date_from((struct ymd){d.year, month ? month : d.month, 1});
 
+    for (;;) {
+        int64_t last = date_add_months(first, 1) - 1;
+        int64_t at = first + day - 1 < last ? first + day - 1 : last;
+        if (at > from)
+            return at;
+        first = date_add_months(first, month ? 12 : 1);
+    }
+}
+
+int64_t calendar_end(const struct calendar *c, int64_t from, int count, enum unit unit)
+{
     if (count > COUNT_MAX)
         count = COUNT_MAX;
     if (count < -COUNT_MAX)
@@ -247,18 +303,31 @@ int64_t calendar_due(const struct calendar *c, int64_t from, int count, enum uni
     case UNIT_WORKING_DAY:
         return working_days(c, from, count);
     case UNIT_DAY:
-        return worked(c, from + count, direction);
-    case UNIT_HOUR: /* runs on days off too; hours that do not fill a day end on the day itself */
+        return from + count;
+    case UNIT_HOUR:
         return from + count / 24;
     case UNIT_MONTH:
-        return worked(c, date_add_months(from, count), direction);
+        return date_add_months(from, count);
     case UNIT_YEAR:
-        return worked(c, date_add_months(from, count * 12), direction);
+        return date_add_months(from, count * 12);
+    case UNIT_MONTH_DAY:
+        return calendar_month_day(from, count, 0);
     case UNIT_IMMEDIATE:
     case UNIT_COUNT:
         break;
     }
     return from;
+}
+
+int64_t calendar_due(const struct calendar *c, int64_t from, int count, enum unit unit)
+{
+    int64_t end = calendar_end(c, from, count, unit);
+
+    if (unit == UNIT_HOUR || unit == UNIT_IMMEDIATE || unit == UNIT_COUNT)
+        return end; /* runs on days off too */
+    /* "Not later than 30 days before": moving such a day forward would shorten what the law gives.
+     */
+    return calendar_worked(c, end, count < 0 ? -1 : 1);
 }
 
 int64_t calendar_working_between(const struct calendar *c, int64_t from, int64_t to)

@@ -52,6 +52,16 @@ bool date_exists(int year, int month, int day)
     return month >= 1 && month <= 12 && day >= 1 && day <= month_length(year, month);
 }
 
+bool date_swapped(int64_t day, int64_t *other)
+{
+    struct ymd d = date_ymd(day);
+
+    if (d.month == d.day || !date_exists(d.year, d.day, d.month))
+        return false;
+    *other = date_from((struct ymd){d.year, d.day, d.month});
+    return true;
+}
+
 int date_weekday(int64_t day)
 {
     return (int)(day + 3 - floor_div(day + 3, 7) * 7) + 1; /* 1970-01-01 was a Thursday */
@@ -71,29 +81,6 @@ int64_t date_add_months(int64_t day, int months)
 
 /* --- written dates --- */
 
-/* Takes `least` to `most` digits off the front of t. */
-static bool take_digits(struct text *t, size_t least, size_t most, int *number)
-{
-    size_t n = 0;
-    int i = 0;
-
-    while (n < most && n < t->n && t->s[n] >= '0' && t->s[n] <= '9')
-        i = i * 10 + (t->s[n++] - '0');
-    if (n < least)
-        return false;
-    *t = (struct text){t->s + n, t->n - n};
-    *number = i;
-    return true;
-}
-
-static bool take_char(struct text *t, char c)
-{
-    if (t->n == 0 || t->s[0] != c)
-        return false;
-    *t = (struct text){t->s + 1, t->n - 1};
-    return true;
-}
-
 static enum err day_in_range(int year, int month, int d, int64_t *day)
 {
     if (!date_exists(year, month, d))
@@ -109,8 +96,8 @@ enum err date_parse_iso(struct text t, int64_t *day)
 {
     int year, month, d;
 
-    if (!take_digits(&t, 4, 4, &year) || !take_char(&t, '-') || !take_digits(&t, 2, 2, &month) ||
-        !take_char(&t, '-') || !take_digits(&t, 2, 2, &d) || t.n != 0)
+    if (!text_take_digits(&t, 4, 4, &year) || !text_take(&t, '-') || !text_take_digits(&t, 2, 2, &month) ||
+        !text_take(&t, '-') || !text_take_digits(&t, 2, 2, &d) || t.n != 0)
         return ERR_SYNTAX;
     return day_in_range(year, month, d, day);
 }
@@ -122,11 +109,11 @@ enum err date_parse(struct text t, int64_t *day)
     t = text_trim(t);
     if (t.n == DATE_ISO_LEN && t.s[4] == '-')
         return date_parse_iso(t, day);
-    if (!take_digits(&t, 1, 2, &d) || t.n == 0)
+    if (!text_take_digits(&t, 1, 2, &d) || t.n == 0)
         return ERR_SYNTAX;
     char sep = t.s[0];
-    if ((sep != '.' && sep != '/' && sep != '-') || !take_char(&t, sep) ||
-        !take_digits(&t, 1, 2, &month) || !take_char(&t, sep) || !take_digits(&t, 4, 4, &year) ||
+    if ((sep != '.' && sep != '/' && sep != '-') || !text_take(&t, sep) ||
+        !text_take_digits(&t, 1, 2, &month) || !text_take(&t, sep) || !text_take_digits(&t, 4, 4, &year) ||
         t.n != 0)
         return ERR_SYNTAX;
     return day_in_range(year, month, d, day);
@@ -147,6 +134,17 @@ static struct ymd written(int64_t day)
     if (day > DAY_WRITTEN_MAX)
         day = DAY_WRITTEN_MAX;
     return date_ymd(day);
+}
+
+enum err time_parse(struct text t, int *minutes)
+{
+    int64_t hour, minute;
+
+    if (t.n != 5 || t.s[2] != ':' || text_int((struct text){t.s, 2}, 0, 23, &hour) ||
+        text_int((struct text){t.s + 3, 2}, 0, 59, &minute))
+        return ERR_SYNTAX;
+    *minutes = (int)(hour * 60 + minute);
+    return OK;
 }
 
 void date_iso(int64_t day, char out[11])
@@ -195,12 +193,19 @@ int half_year(int64_t day)
     return d.year * 10 + (d.month <= 6 ? 1 : 2);
 }
 
+int year_month(int64_t day)
+{
+    struct ymd d = date_ymd(day);
+
+    return d.year * 100 + d.month;
+}
+
 enum err half_year_parse(struct text t, int *half)
 {
     int year, h;
 
-    if (!take_digits(&t, 4, 4, &year) || !take_char(&t, '-') || !take_char(&t, 'H') ||
-        !take_digits(&t, 1, 1, &h) || t.n != 0 || h < 1 || h > 2)
+    if (!text_take_digits(&t, 4, 4, &year) || !text_take(&t, '-') || !text_take(&t, 'H') ||
+        !text_take_digits(&t, 1, 1, &h) || t.n != 0 || h < 1 || h > 2)
         return ERR_SYNTAX;
     if (year < 1583 || year > 2100)
         return ERR_LIMIT;
@@ -262,10 +267,10 @@ enum err clock_set(struct text local_iso)
     if (err)
         return err;
     t = (struct text){t.s + DATE_ISO_LEN, t.n - DATE_ISO_LEN};
-    if (!take_char(&t, 'T') || !take_digits(&t, 2, 2, &hour) || !take_char(&t, ':') ||
-        !take_digits(&t, 2, 2, &minute))
+    if (!text_take(&t, 'T') || !text_take_digits(&t, 2, 2, &hour) || !text_take(&t, ':') ||
+        !text_take_digits(&t, 2, 2, &minute))
         return ERR_SYNTAX;
-    if (t.n && (!take_char(&t, ':') || !take_digits(&t, 2, 2, &second)))
+    if (t.n && (!text_take(&t, ':') || !text_take_digits(&t, 2, 2, &second)))
         return ERR_SYNTAX;
     if (t.n || hour > 23 || minute > 59 || second > 59)
         return ERR_SYNTAX;

@@ -15,18 +15,21 @@ struct ymd date_ymd(int64_t day);
 bool date_exists(int year, int month, int day);
 int date_weekday(int64_t day); /* 1 Monday .. 7 Sunday */
 int64_t date_add_months(int64_t day, int months); /* same number, or the last day of the month */
+bool date_swapped(int64_t day, int64_t *other); /* day and month change places; false: no other date comes of it */
 
 enum err date_parse_iso(struct text t, int64_t *day) MUST; /* 2024-06-15 only */
 /* дд.мм.гггг with one or two digits, also with / or - between and a two-digit year refused; or ISO. */
 enum err date_parse(struct text t, int64_t *day) MUST;
+enum err time_parse(struct text t, int *minutes) MUST; /* "16:00", minutes since midnight */
 enum { DATE_ISO_LEN = 10 };
 void date_iso(int64_t day, char out[11]); /* 2024-06-15 and NUL */
 void date_dmy(int64_t day, char out[11]); /* 15.06.2024 and NUL */
 
-/* The same three as in SQL on both engines. */
+/* The same four as in SQL on both engines. */
 int64_t days_between(int64_t from, int64_t to);
 int years_between(int64_t from, int64_t to); /* full years: age of somebody born on `from` */
 int half_year(int64_t day);                  /* 2014-H1 is 20141 */
+int year_month(int64_t day);                 /* June 2014 is 201406 */
 enum err half_year_parse(struct text t, int *half) MUST; /* "2014-H1" */
 int64_t half_year_first(int half);
 int64_t half_year_last(int half);

@@ -148,6 +148,21 @@ static void test_date_parse(void **state)
     assert_int_equal(day, 12345);
 }
 
+static void test_time_parse(void **state)
+{
+    static const char *const wrong[] = {"", "24:00", "16:60", "1:00", "16.00", "16:0", "16:000", "-1:00"};
+    int minutes = 7;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_int_equal(time_parse(text_of(wrong[i]), &minutes), ERR_SYNTAX);
+    assert_int_equal(minutes, 7);
+    assert_int_equal(time_parse(T("00:00"), &minutes), OK);
+    assert_int_equal(minutes, 0);
+    assert_int_equal(time_parse(T("23:59"), &minutes), OK);
+    assert_int_equal(minutes, 23 * 60 + 59);
+}
+
 static void test_date_print(void **state)
 {
     char out[11];
@@ -333,6 +348,41 @@ static void test_calendar_faults(void **state)
     calendar_free(c);
 }
 
+static void test_calendar_nonworking(void **state)
+{
+    struct calendar *c = russia();
+    struct fault f = {0};
+
+    (void)state;
+    assert_int_equal(calendar_nonworking(c, 2024, T("05-06..05-08 11-02"), &f), OK);
+    assert_false(calendar_works(c, D("2024-05-06")) || calendar_works(c, D("2024-05-08")));
+    assert_false(calendar_short(c, D("2024-05-08"))); /* short only when it is worked */
+    assert_false(calendar_works(c, D("2024-11-02")));
+    assert_int_equal(calendar_kind(c, D("2024-05-08")), DAY_NONWORKING);
+    assert_int_equal(calendar_kind(c, D("2024-11-02")), DAY_WEEKEND);
+    assert_day(calendar_due(c, D("2024-05-03"), 1, UNIT_WORKING_DAY), "2024-05-13");
+    assert_int_equal(calendar_working_between(c, D("2024-05-03"), D("2024-05-13")), 1);
+    calendar_work_nonworking(c, true);
+    assert_true(calendar_works(c, D("2024-05-06")) && calendar_short(c, D("2024-05-08")));
+    assert_day(calendar_due(c, D("2024-05-03"), 1, UNIT_WORKING_DAY), "2024-05-06");
+    assert_int_equal(calendar_working_between(c, D("2024-05-03"), D("2024-05-13")), 4);
+    calendar_work_nonworking(c, false);
+    assert_int_equal(calendar_working_between(c, D("2024-05-03"), D("2024-05-13")), 1);
+    assert_int_equal(calendar_nonworking(c, 2024, T("05-08 05-09"), &f), ERR_CONFLICT);
+    assert_int_equal(calendar_nonworking(c, 2024, T("05-32"), &f), ERR_SYNTAX);
+    assert_int_equal(calendar_nonworking(c, 2023, T("05-08"), &f), ERR_NOT_FOUND);
+    assert_false(calendar_works(c, D("2024-05-06"))); /* what is refused changes nothing */
+    assert_int_equal(calendar_kind(c, D("2024-05-07")), DAY_NONWORKING);
+    assert_int_equal(calendar_kind(c, D("2024-05-02")), DAY_WORKED);
+    assert_int_equal(calendar_kind(c, D("2024-06-11")), DAY_SHORT);
+    assert_int_equal(calendar_kind(c, D("2024-04-27")), DAY_WORKED_WEEKEND);
+    assert_int_equal(calendar_kind(c, D("2024-04-28")), DAY_WEEKEND);
+    assert_int_equal(calendar_kind(c, D("2024-04-29")), DAY_OFF);
+    assert_int_equal(calendar_kind(c, D("2023-05-09")), DAY_OFF); /* fixed */
+    assert_int_equal(calendar_kind(c, D("2023-05-10")), DAY_WORKED);
+    calendar_free(c);
+}
+
 static void test_calendar_due(void **state)
 {
     static const struct {
@@ -400,6 +450,8 @@ static void test_unit(void **state)
     assert_int_equal(unit, UNIT_IMMEDIATE);
     assert_int_equal(unit_parse(T("hour"), &unit), OK);
     assert_int_equal(unit, UNIT_HOUR);
+    assert_string_equal(unit_name(UNIT_MONTH_DAY), "day_of_month");
+    assert_string_equal(unit_name(UNIT_COUNT), "");
     assert_int_equal(unit_parse(T("days"), &unit), ERR_SYNTAX);
     assert_int_equal(unit, UNIT_HOUR);
 }
@@ -410,8 +462,10 @@ int main(void)
         cmocka_unit_test(test_date_arithmetic), cmocka_unit_test(test_date_exists),
         cmocka_unit_test(test_weekday),         cmocka_unit_test(test_add_months),
         cmocka_unit_test(test_date_parse),      cmocka_unit_test(test_date_print),
+        cmocka_unit_test(test_time_parse),
         cmocka_unit_test(test_sql_three),       cmocka_unit_test(test_clock),
         cmocka_unit_test(test_calendar_days),   cmocka_unit_test(test_calendar_faults),
+        cmocka_unit_test(test_calendar_nonworking),
         cmocka_unit_test(test_calendar_due),    cmocka_unit_test(test_unit),
     };
 

@@ -4,6 +4,7 @@
 #define BASE_I18N_H
 
 #define N_(msgid) msgid
+#define NN_(one, many) one, many /* a plural as data: two members of a struct, for tr_n() */
 
 enum lang { LANG_RU, LANG_EN, LANG_COUNT };
 

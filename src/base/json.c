@@ -117,6 +117,12 @@ void json_null(struct json *j)
     buf_z(j->out, "null");
 }
 
+void json_raw(struct json *j, const char *z)
+{
+    between(j);
+    buf_z(j->out, z);
+}
+
 void json_value(struct json *j, struct value v)
 {
     char date[11], instant[28];

@@ -17,6 +17,7 @@ void json_z(struct json *j, const char *z); /* null becomes null */
 void json_int(struct json *j, int64_t i);
 void json_bool(struct json *j, bool b);
 void json_null(struct json *j);
+void json_raw(struct json *j, const char *z); /* a number in other form, as it is */
 void json_value(struct json *j, struct value v); /* dates ISO, instants ISO UTC, codes as text, none null */
 
 #endif

@@ -39,12 +39,45 @@ static void write_line(const char *s, size_t n)
     }
 }
 
-void log_line(enum log_level level, const char *fmt, ...)
+static __thread char request[24];
+
+void log_in_request(const char *id)
+{
+    snprintf(request, sizeof request, "%s", id ? id : "");
+}
+
+static void begin(struct json *j, enum log_level level, const char *msg)
+{
+    static const char *const names[] = {"debug", "info", "warn", "error"};
+    char time[28];
+
+    instant_iso(true_time(), time);
+    json_open(j, '{');
+    json_key(j, "time");
+    json_z(j, time);
+    json_key(j, "level");
+    json_z(j, names[level]);
+    json_key(j, "msg");
+    json_z(j, msg);
+}
+
+static void end(struct json *j)
 {
     static const char no_room[] = "{\"level\":\"error\",\"msg\":\"no memory for the log\"}\n";
-    static const char *const names[] = {"debug", "info", "warn", "error"};
+
+    json_close(j, '}');
+    buf_char(j->out, '\n');
+    if (buf_end(j->out) == OK)
+        write_line(j->out->s, j->out->n);
+    else
+        write_line(no_room, sizeof no_room - 1);
+    buf_free(j->out);
+}
+
+void log_line(enum log_level level, const char *fmt, ...)
+{
     int saved = errno; /* the caller may log first and look at errno after */
-    char msg[2000], time[28];
+    char msg[2000];
     va_list args;
 
     if ((int)level < atomic_load(&least) || level > LOG_ERROR)
@@ -54,23 +87,45 @@ void log_line(enum log_level level, const char *fmt, ...)
     va_end(args);
     if (n < 0)
         msg[0] = '\0';
-    instant_iso(true_time(), time);
 
     struct buf line = BUF(16000);
     struct json j = {.out = &line};
-    json_open(&j, '{');
-    json_key(&j, "time");
-    json_z(&j, time);
-    json_key(&j, "level");
-    json_z(&j, names[level]);
-    json_key(&j, "msg");
-    json_z(&j, msg);
-    json_close(&j, '}');
-    buf_char(&line, '\n');
-    if (buf_end(&line) == OK)
-        write_line(line.s, line.n);
-    else
-        write_line(no_room, sizeof no_room - 1);
-    buf_free(&line);
+    begin(&j, level, msg);
+    if (request[0]) {
+        json_key(&j, "request");
+        json_z(&j, request);
+    }
+    end(&j);
     errno = saved;
+}
+
+void log_answer(enum log_level level, const struct log_answered *a)
+{
+    struct buf line = BUF(16000);
+    struct json j = {.out = &line};
+    char ms[32];
+
+    if ((int)level < atomic_load(&least))
+        return;
+    begin(&j, level, "answered");
+    json_key(&j, "request");
+    json_z(&j, a->id);
+    json_key(&j, "method");
+    json_z(&j, a->method);
+    json_key(&j, "route");
+    json_z(&j, a->route);
+    json_key(&j, "status");
+    json_int(&j, a->status);
+    if (a->account) {
+        json_key(&j, "account");
+        json_int(&j, a->account);
+    }
+    if (a->refused) {
+        json_key(&j, "refused");
+        json_z(&j, a->refused);
+    }
+    json_key(&j, "ms");
+    snprintf(ms, sizeof ms, "%lld.%03lld", (long long)(a->us / 1000), (long long)(a->us % 1000));
+    json_raw(&j, ms);
+    end(&j);
 }

@@ -65,6 +65,28 @@ struct text text_trim(struct text t)
     }
 }
 
+bool text_take_digits(struct text *t, size_t least, size_t most, int *number)
+{
+    size_t n = 0;
+    int i = 0;
+
+    while (n < most && n < t->n && t->s[n] >= '0' && t->s[n] <= '9')
+        i = i * 10 + (t->s[n++] - '0');
+    if (n < least)
+        return false;
+    *t = (struct text){t->s + n, t->n - n};
+    *number = i;
+    return true;
+}
+
+bool text_take(struct text *t, char c)
+{
+    if (t->n == 0 || t->s[0] != c)
+        return false;
+    *t = (struct text){t->s + 1, t->n - 1};
+    return true;
+}
+
 bool text_split(struct text *rest, char sep, struct text *part)
 {
     if (rest->n == 0)
@@ -288,4 +310,38 @@ struct text text_fold(struct arena *arena, struct text t)
         return fold_slowly(arena, t);
     out[n] = '\0';
     return (struct text){out, n};
+}
+
+uint64_t text_hash(struct text t)
+{
+    uint64_t h = UINT64_C(14695981039346656037);
+    for (size_t i = 0; i < t.n; i++)
+        h = (h ^ (unsigned char)t.s[i]) * UINT64_C(1099511628211);
+    return h;
+}
+
+static struct text *slot_of(const struct text_set *set, struct text t)
+{
+    size_t mask = set->slots - 1, k = (size_t)text_hash(t) & mask;
+    while (set->slot[k].n && !text_eq(set->slot[k], t))
+        k = (k + 1) & mask;
+    return &set->slot[k];
+}
+
+bool text_set_add(struct arena *arena, struct text_set *set, struct text t)
+{
+    if (set->n * 2 >= set->slots) { /* first, or grown too full: all anew */
+        struct text_set old = *set;
+        set->slots = old.slots ? old.slots * 4 : 64;
+        set->slot = arena_array(arena, set->slots, sizeof *set->slot);
+        for (size_t i = 0; i < old.slots; i++)
+            if (old.slot[i].n)
+                *slot_of(set, old.slot[i]) = old.slot[i];
+    }
+    struct text *slot = slot_of(set, t);
+    if (slot->n || !t.n)
+        return false;
+    *slot = t;
+    set->n++;
+    return true;
 }

@@ -29,6 +29,9 @@ int text_cmp(struct text a, struct text b); /* bytewise, as both engines sort */
 bool text_starts(struct text t, const char *prefix);
 bool text_ends(struct text t, const char *suffix);
 struct text text_trim(struct text t); /* blanks, tabs, line ends and U+00A0 on both sides */
+/* Takes `least` to `most` digits, or this character, off the front; false, and nothing is taken, when they do not stand there. */
+bool text_take_digits(struct text *t, size_t least, size_t most, int *number);
+bool text_take(struct text *t, char c);
 /* Cuts the part before `sep` off `*rest`; false when nothing is left. */
 bool text_split(struct text *rest, char sep, struct text *part);
 
@@ -46,5 +49,15 @@ enum { FOLD_VERSION = 1 };
 struct text text_fold(struct arena *arena, struct text t);
 /* Decimal digits of t only, for numbers written with blanks and dashes. */
 struct text text_digits(struct arena *arena, struct text t);
+
+/* FNV-1a over the bytes: for tables in memory, not against somebody who chooses the texts. */
+uint64_t text_hash(struct text t);
+/* Texts that have been met, each once; all zero at first. The texts themselves are not copied. */
+struct text_set {
+    struct text *slot;
+    size_t n, slots;
+};
+/* True when it was not there yet. An empty text is never in a set. */
+bool text_set_add(struct arena *arena, struct text_set *set, struct text t);
 
 #endif

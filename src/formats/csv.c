@@ -21,7 +21,7 @@ struct csv_reader {
     struct text in; /* without the byte order mark, never UTF-16 */
     size_t at;
     int64_t line; /* of `at` */
-    int64_t rows;
+    int64_t rows, rows_max;
     enum encoding encoding;
     char delimiter;
     bool ended;
@@ -226,12 +226,21 @@ static bool take_sep_line(struct csv_reader *r)
 enum err csv_open(struct text bytes, struct arena *arena, struct csv_reader **reader,
                   struct fault *fault)
 {
+    if (bytes.n > SHEET_BYTES_MAX)
+        return fault_set(fault, ERR_LIMIT, "the file is larger than %d MB", SHEET_BYTES_MAX >> 20);
+    enum err err = csv_open_log(bytes, 0, arena, reader, fault);
+    if (!err)
+        (*reader)->rows_max = SHEET_ROWS_MAX;
+    return err;
+}
+
+enum err csv_open_log(struct text bytes, char delimiter, struct arena *arena, struct csv_reader **reader,
+                      struct fault *fault)
+{
     struct text t = bytes;
     enum encoding encoding = UTF8;
     size_t good, bad;
 
-    if (t.n > SHEET_BYTES_MAX)
-        return fault_set(fault, ERR_LIMIT, "the file is larger than %d MB", SHEET_BYTES_MAX >> 20);
     const char *what = csv_foreign(t);
     if (what)
         return fault_set(fault, ERR_SYNTAX, "this is %s, not a table in CSV", what);
@@ -261,8 +270,11 @@ enum err csv_open(struct text bytes, struct arena *arena, struct csv_reader **re
     r->in = t;
     r->line = 1;
     r->encoding = encoding;
+    r->rows_max = INT64_MAX;
     if (!take_sep_line(r))
         r->delimiter = find_delimiter(t);
+    if (delimiter)
+        r->delimiter = delimiter;
     *reader = r;
     return OK;
 }
@@ -419,7 +431,8 @@ static bool quoted_cell(struct csv_reader *r, struct sheet_row *row)
     int64_t line = r->line;
     bool doubled = false;
 
-    while (i < in.n && i - open <= SHEET_CELL_MAX + 1) {
+    /* What is too long is known for a long cell when it ends in its line, which is walked to its end in any case. */
+    while (i < in.n && (i - open <= SHEET_CELL_MAX + 1 || line == r->line)) {
         if (in.s[i] == '"') {
             if (i + 1 >= in.n || in.s[i + 1] != '"')
                 break;
@@ -491,7 +504,7 @@ bool csv_next(struct csv_reader *r, struct sheet_row *row)
                 r->cells[i].s = r->room + r->in_room[i];
         if (!has_content(row))
             continue;
-        if (r->rows++ == SHEET_ROWS_MAX) {
+        if (r->rows++ == r->rows_max) {
             r->ended = true;
             *row = (struct sheet_row){.line = row->line, .fault = too_many_rows, .last = true};
         }

@@ -12,6 +12,9 @@ struct csv_reader;
  * kind), ERR_LIMIT when it is too large. */
 enum err csv_open(struct text bytes, struct arena *arena, struct csv_reader **reader,
                   struct fault *fault) MUST;
+/* The same for a log of events: of any size and any number of rows. delimiter: 0 to find it out. */
+enum err csv_open_log(struct text bytes, char delimiter, struct arena *arena, struct csv_reader **reader,
+                      struct fault *fault) MUST;
 /* After a row with a fault the next one is read where lines are whole again. */
 bool csv_next(struct csv_reader *reader, struct sheet_row *row);
 char csv_delimiter(const struct csv_reader *reader);

@@ -3,11 +3,12 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "formats/csv.h"
+#include "formats/job_child.h"
 #include "formats/lock.h"
 #include "formats/sheet_child.h"
 #include "formats/xlsx.h"
-#include <errno.h>
-#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { JOB_SECONDS = 60, FLUSH = 256 * 1024 };
@@ -37,6 +38,19 @@ enum err sheet_read_in_child(const char *self_exe, struct text bytes, int second
 {
     struct sheet sheet = {0};
     enum err err = child_open(self_exe, bytes, seconds, arena, &sheet.child, fault);
+
+    if (err)
+        return err;
+    *out = NEW(arena, struct sheet);
+    **out = sheet;
+    return OK;
+}
+
+enum err sheet_log_in_child(const char *self_exe, int fd, char delimiter, int seconds,
+                            struct arena *arena, struct sheet **out, struct fault *fault)
+{
+    struct sheet sheet = {0};
+    enum err err = child_open_log(self_exe, fd, delimiter, seconds, arena, &sheet.child, fault);
 
     if (err)
         return err;
@@ -119,7 +133,7 @@ static void tidy_cell(struct buf *out, struct text t)
 static const char row_too_long[] = N_("The row is longer than 200,000 bytes");
 static const char too_much_text[] = N_("The table holds more text than can be read: the rest is not read");
 
-static void measure(struct sheet_row *row, size_t *text)
+static void measure(struct sheet_row *row, size_t *text, size_t text_max)
 {
     /* A mark for a wrong byte has three. */
     size_t n = 0, whole = 0, most = row->fault ? SHEET_ROW_MAX / 3 : SHEET_ROW_MAX;
@@ -131,7 +145,7 @@ static void measure(struct sheet_row *row, size_t *text)
         row->n = n;
     }
     *text += whole;
-    if (*text > SHEET_TEXT_MAX)
+    if (*text > text_max)
         *row = (struct sheet_row){
             .line = row->line, .cells = row->cells, .fault = too_much_text, .last = true};
 }
@@ -161,92 +175,125 @@ void frame_row(struct buf *out, const struct sheet_row *row)
     set32(out, frame);
 }
 
-static enum err read_all(int fd, struct buf *in)
-{
-    static char chunk[64 * 1024];
-
-    for (;;) {
-        ssize_t n = read(fd, chunk, sizeof chunk);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return ERR_IO;
-        if (n == 0)
-            return buf_end(in);
-        buf_add(in, chunk, (size_t)n);
-        if (in->failed)
-            return ERR_LIMIT;
-    }
-}
-
 static enum err flush(int fd, struct buf *out)
 {
-    size_t done = 0;
+    enum err err = buf_end(out) ? ERR_LIMIT : job_write(fd, buf_get(out));
 
-    if (buf_end(out) != OK)
-        return ERR_LIMIT;
-    while (done < out->n) {
-        ssize_t n = write(fd, out->s + done, out->n - done);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return ERR_IO;
-        done += (size_t)n;
-    }
-    buf_clear(out);
-    return OK;
+    if (!err)
+        buf_clear(out);
+    return err;
 }
 
-enum err sheet_convert(int in_fd, int out_fd)
+/* All rows of a sheet, or, when it is null, why there are none. */
+static enum err send(int out_fd, struct sheet *sheet, size_t text_max, const struct fault *fault)
 {
-    struct buf in = BUF(SHEET_BYTES_MAX), out = BUF(FRAME_MAX + FLUSH);
-    struct arena *arena = arena_new();
-    struct sheet *sheet = NULL;
+    struct buf out = BUF(FRAME_MAX + FLUSH);
     struct sheet_row row = {0};
-    struct fault fault = {0};
     size_t text = 0;
-    enum err err = read_all(in_fd, &in);
+    enum err err = OK;
 
-    if (err == ERR_IO)
-        goto out;
-    if (err)
-        fault_set(&fault, err, "the file is larger than %d MB", SHEET_BYTES_MAX >> 20);
-    if (err || sheet_open(buf_get(&in), arena, &sheet, &fault)) {
-        frame_fault(&out, &fault);
+    if (!sheet) {
+        frame_fault(&out, fault);
     } else {
         frame_empty(&out, FRAME_OPENED);
         /* At once, so that the parent knows before the first row is ready. */
         err = flush(out_fd, &out);
         while (!err && !row.last && sheet_next(sheet, &row)) {
-            measure(&row, &text);
+            measure(&row, &text, text_max);
             frame_row(&out, &row);
             if (out.n >= FLUSH)
                 err = flush(out_fd, &out);
         }
-        if (err)
-            goto out;
-        frame_empty(&out, FRAME_END);
+        if (!err)
+            frame_empty(&out, FRAME_END);
     }
-    err = flush(out_fd, &out);
-out:
-    sheet_close(sheet);
-    arena_free(arena);
-    buf_free(&in);
+    if (!err)
+        err = flush(out_fd, &out);
     buf_free(&out);
     return err;
 }
 
+enum err sheet_convert(int in_fd, int out_fd)
+{
+    struct buf in = BUF(SHEET_BYTES_MAX);
+    struct arena *arena = arena_new();
+    struct sheet *sheet = NULL;
+    struct fault fault = {0};
+    enum err err = job_read(in_fd, &in);
+
+    if (err != ERR_IO) {
+        if (err)
+            fault_set(&fault, err, "the file is larger than %d MB", SHEET_BYTES_MAX >> 20);
+        else if (sheet_open(buf_get(&in), arena, &sheet, &fault))
+            sheet = NULL;
+        err = send(out_fd, sheet, SHEET_TEXT_MAX, &fault);
+    }
+    sheet_close(sheet);
+    arena_free(arena);
+    buf_free(&in);
+    return err;
+}
+
+/* A file is mapped, so that it takes no memory; false when it is none, or an empty one. Before the lock, which forbids to ask. */
+static bool map_file(struct text *bytes)
+{
+    struct stat st;
+
+    if (fstat(STDIN_FILENO, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size == 0)
+        return false;
+    void *at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, STDIN_FILENO, 0);
+    *bytes = (struct text){at, (size_t)st.st_size};
+    return at != MAP_FAILED;
+}
+
+/* Workbooks keep their limits: what they unpack to must be kept. */
+static enum err open_log(struct text bytes, char delimiter, struct arena *arena, struct sheet **out, struct fault *fault)
+{
+    struct sheet sheet = {0};
+
+    if (text_starts(bytes, "PK\3\4"))
+        return sheet_open(bytes, arena, out, fault);
+    enum err err = csv_open_log(bytes, delimiter, arena, &sheet.csv, fault);
+    if (err)
+        return err;
+    *out = NEW(arena, struct sheet);
+    **out = sheet;
+    return OK;
+}
+
 int sheet_job_main(void)
 {
-    const char *given = getenv("BEREG_JOB_SECONDS");
-    int64_t seconds = JOB_SECONDS;
-
-    if (given && text_int(text_of(given), 1, 3600, &seconds) != OK)
-        seconds = JOB_SECONDS;
-    lock_in((int)seconds, (size_t)1 << 30);
+    lock_in(job_seconds(JOB_SECONDS), (size_t)1 << 30);
     enum err err = sheet_convert(STDIN_FILENO, STDOUT_FILENO);
     if (err)
         log_error("job sheet: %s", err_name(err));
     /* Handlers of exit() may want what the lock forbids. */
+    _exit(err ? 1 : 0);
+}
+
+int sheet_log_job_main(char delimiter)
+{
+    struct buf in = BUF((size_t)1 << 30);
+    struct arena *arena = arena_new();
+    struct sheet *sheet = NULL;
+    struct fault fault = {0};
+    struct text bytes = {0};
+    enum err err = OK;
+    bool mapped = map_file(&bytes);
+
+    lock_in(job_seconds(JOB_SECONDS), ((size_t)1 << 30) + bytes.n);
+    if (!mapped) {
+        err = job_read(STDIN_FILENO, &in);
+        bytes = buf_get(&in);
+    }
+    if (err != ERR_IO) {
+        if (err)
+            fault_set(&fault, err, "what comes through a pipe is larger than 1 GB; name a file");
+        else if (open_log(bytes, delimiter, arena, &sheet, &fault))
+            sheet = NULL;
+        err = send(STDOUT_FILENO, sheet, SIZE_MAX, &fault);
+    }
+    if (err)
+        log_error("job log: %s", err_name(err));
     _exit(err ? 1 : 0);
 }

@@ -38,12 +38,17 @@ enum err sheet_open(struct text bytes, struct arena *arena, struct sheet **sheet
  * and of our waiting; rows come as they are read. ERR_IO when no child can be started. */
 enum err sheet_read_in_child(const char *self_exe, struct text bytes, int seconds,
                              struct arena *arena, struct sheet **sheet, struct fault *fault) MUST;
+/* The same for a log of events of any size, read from the file that fd is (it stays the caller's); the delimiter of CSV is
+ * found out when it is 0. Memory does not grow with the file. */
+enum err sheet_log_in_child(const char *self_exe, int fd, char delimiter, int seconds,
+                            struct arena *arena, struct sheet **sheet, struct fault *fault) MUST;
 bool sheet_next(struct sheet *sheet, struct sheet_row *row); /* false after the last row */
 void sheet_close(struct sheet *sheet); /* before the arena goes; null is fine; ends the child */
 
 /* The child's side of it. Locks itself in, reads a table from stdin, writes rows to stdout; the
  * exit status of the process. */
 int sheet_job_main(void);
+int sheet_log_job_main(char delimiter);
 /* Reads in_fd to its end and writes the rows in the form that sheet_read_in_child reads. A table
  * that is wrong is written as such and is OK here. */
 enum err sheet_convert(int in_fd, int out_fd) MUST;

@@ -2,14 +2,11 @@
 #include "base/date.h"
 #include "base/i18n.h"
 #include "base/log.h"
+#include "formats/job_child.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,71 +20,12 @@ struct child {
     const char *why;  /* msgid, when it ended before its time */
     bool ended;       /* no frame will follow */
     int64_t line;     /* of the last row, for the word about the end */
-    size_t text;      /* bytes of all cells so far */
+    size_t text, text_max; /* bytes of all cells so far, and how many there may be */
     struct buf in;    /* what came; `at` of it is used */
     size_t at;
     struct text cells[SHEET_COLUMNS_MAX];
     char fault[FAULT_MAX + 1];
 };
-
-/* The bytes as a file of memory: nobody waits for anybody, whatever the child does with its input.
- */
-static int file_of(struct text bytes)
-{
-    int fd = memfd_create("sheet", MFD_CLOEXEC);
-    size_t done = 0;
-
-    while (fd >= 0 && done < bytes.n) {
-        ssize_t n = write(fd, bytes.s + done, bytes.n - done);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0) {
-            close(fd);
-            return -1;
-        }
-        done += (size_t)n;
-    }
-    if (fd >= 0 && lseek(fd, 0, SEEK_SET) != 0) {
-        close(fd);
-        return -1;
-    }
-    return fd;
-}
-
-/* posix_spawn, because a process with threads and much memory should not fork. Takes nothing along:
- * no variables, no open files but the three, no blocked signals. */
-static int start(const char *self_exe, int seconds, int in, int out, pid_t *pid)
-{
-    char limit[40];
-    char *argv[] = {(char *)self_exe, (char *)"job", (char *)"sheet", NULL};
-    char *env[] = {(char *)"TZ=UTC0", (char *)"LC_ALL=C", limit, NULL};
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attr;
-    sigset_t none, all;
-
-    (void)snprintf(limit, sizeof limit, "BEREG_JOB_SECONDS=%d", seconds);
-    sigemptyset(&none);
-    sigfillset(&all);
-    int error = posix_spawn_file_actions_init(&files);
-    if (error)
-        return error;
-    error = posix_spawnattr_init(&attr);
-    if (error)
-        goto files;
-    if ((error = posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO)) ||
-        (error = posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO)) ||
-        (error = posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1)) ||
-        (error = posix_spawnattr_setsigmask(&attr, &none)) ||
-        (error = posix_spawnattr_setsigdefault(&attr, &all)) ||
-        (error = posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)))
-        goto out;
-    error = posix_spawn(pid, self_exe, &files, &attr, argv, env);
-out:
-    posix_spawnattr_destroy(&attr);
-files:
-    posix_spawn_file_actions_destroy(&files);
-    return error;
-}
 
 /* Ends the child if it is still there, and says why it ended when it was not asked to. */
 static void reap(struct child *c)
@@ -210,7 +148,7 @@ static bool read_row(struct child *c, struct text rest, struct sheet_row *row)
         cells > SHEET_COLUMNS_MAX || n_fault > FAULT_MAX || !take_text(&rest, n_fault, &fault) ||
         !text_valid(fault))
         return false;
-    if (rest.n > SHEET_ROW_MAX + cells * 4 || c->text > SHEET_TEXT_MAX)
+    if (rest.n > SHEET_ROW_MAX + cells * 4 || c->text > c->text_max)
         return false;
     c->text += rest.n;
     for (uint32_t i = 0; i < cells; i++)
@@ -269,22 +207,20 @@ static enum err first_answer(struct child *c, struct fault *fault)
     return fault_set(fault, err, "%.*s", TEXT_ARG(words));
 }
 
-enum err child_open(const char *self_exe, struct text bytes, int seconds, struct arena *arena,
-                    struct child **child, struct fault *fault)
+static enum err start(const char *self_exe, const char *job, int in, int seconds, size_t text_max,
+                      struct arena *arena, struct child **child, struct fault *fault)
 {
-    int pipes[2] = {-1, -1}, in = -1;
+    int pipes[2] = {-1, -1};
     struct child *c = NULL;
     enum err err = ERR_IO;
 
-    if (bytes.n > SHEET_BYTES_MAX)
-        return fault_set(fault, ERR_LIMIT, "the file is larger than %d MB", SHEET_BYTES_MAX >> 20);
-    in = file_of(bytes);
     if (in < 0 || pipe2(pipes, O_CLOEXEC) != 0) {
         (void)fault_set(fault, err, "cannot pass the file to a reader: %m");
         goto out;
     }
     c = NEW(arena, struct child);
-    int error = start(self_exe, seconds, in, pipes[1], &c->pid);
+    c->text_max = text_max;
+    int error = job_start(self_exe, job, seconds, in, pipes[1], &c->pid);
     if (error) {
         c = NULL;
         (void)fault_set(fault, err, "cannot start %s: %s", self_exe, strerror(error));
@@ -303,13 +239,31 @@ enum err child_open(const char *self_exe, struct text bytes, int seconds, struct
     c = NULL;
 out:
     child_close(c);
-    if (in >= 0)
-        close(in);
     if (pipes[0] >= 0)
         close(pipes[0]);
     if (pipes[1] >= 0)
         close(pipes[1]);
     return err;
+}
+
+enum err child_open(const char *self_exe, struct text bytes, int seconds, struct arena *arena,
+                    struct child **child, struct fault *fault)
+{
+    if (bytes.n > SHEET_BYTES_MAX)
+        return fault_set(fault, ERR_LIMIT, "the file is larger than %d MB", SHEET_BYTES_MAX >> 20);
+    int in = job_input(bytes);
+    enum err err = start(self_exe, "sheet", in, seconds, SHEET_TEXT_MAX, arena, child, fault);
+    if (in >= 0)
+        close(in);
+    return err;
+}
+
+enum err child_open_log(const char *self_exe, int fd, char delimiter, int seconds, struct arena *arena,
+                        struct child **child, struct fault *fault)
+{
+    char job[] = {'l', 'o', 'g', delimiter, '\0'};
+
+    return start(self_exe, job, fd, seconds, SIZE_MAX, arena, child, fault);
 }
 
 void child_close(struct child *c)

@@ -8,6 +8,8 @@ struct child;
 
 enum err child_open(const char *self_exe, struct text bytes, int seconds, struct arena *arena,
                     struct child **child, struct fault *fault) MUST;
+enum err child_open_log(const char *self_exe, int fd, char delimiter, int seconds, struct arena *arena,
+                        struct child **child, struct fault *fault) MUST;
 bool child_next(struct child *child, struct sheet_row *row);
 void child_close(struct child *child);
 

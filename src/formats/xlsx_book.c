@@ -365,6 +365,8 @@ struct text workbook_string(const struct workbook *wb, size_t i)
 {
     size_t start = i ? wb->ends[i - 1] : 0;
 
+    if (wb->ends[i] == start)
+        return T(""); /* perhaps none of them has a byte */
     return (struct text){wb->strings.s + start, wb->ends[i] - start};
 }
 

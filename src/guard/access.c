@@ -8,24 +8,27 @@
 static uint32_t merge(struct request *rq, int64_t body, int64_t person, int64_t *recheck)
 {
     struct grants_live_rows rows;
-    q_grants_live(rq,
-                  &(struct grants_live_args){
-                      .person = v_int(person), .body = v_int(body)},
+    q_grants_live(rq, &(struct grants_live_args){.person = v_int(person), .body = v_int(body)},
                   &rows);
     uint32_t bits = 0;
     *recheck = 0;
     for (size_t i = 0; i < rows.n; i++) {
-        int64_t until = v_as_int(rows.row[i].until);
-        bits |= (uint32_t)v_as_int(rows.row[i].classes);
+        const union grants_live_row *g = &rows.row[i];
+        int64_t until = v_as_int(g->until);
+        bits |= v_is(g->due)
+                    ? access_rule_of(v_as_text(g->fact), arena_z(rq->arena, v_as_text(g->kind)),
+                                     v_as_text(g->reason), g->cap)
+                    : (uint32_t)v_as_int(g->classes);
         if (until && (!*recheck || until < *recheck))
             *recheck = until;
     }
-    return bits;
+    return access_restricted(rq, body, person, bits);
 }
 
 static void refresh(struct change *ch, int64_t body, int64_t person)
 {
     int64_t recheck;
+    w_access_hold(ch, &(struct access_hold_args){.body = v_int(body), .person = v_int(person)});
     uint32_t bits = merge(ch->rq, body, person, &recheck);
     if (bits)
         w_access_put(
@@ -38,16 +41,14 @@ static void refresh(struct change *ch, int64_t body, int64_t person)
 }
 
 static void insert_grant(struct change *ch, int64_t person, int64_t body, enum fact fact,
-                         uint32_t classes, const char *ref, int64_t ref_id, int64_t until)
+                         struct text reason, uint32_t cap, uint32_t classes, const char *ref,
+                         int64_t ref_id, int64_t until)
 {
-    static const char *const names[FACT_COUNT] = {
-#define X(id, name) name,
-        FACTS(X)
-#undef X
-    };
     union access_grant_record g = {.person_id = v_int(person),
                                    .body_id = v_int(body),
-                                   .fact = v_z(names[fact]),
+                                   .fact = v_z(fact_at(fact)),
+                                   .reason = v_text_or_null(reason),
+                                   .cap = cap == CLASS_ALL ? v_null() : v_int(cap),
                                    .classes = v_int(classes),
                                    .ref = v_z(ref),
                                    .ref_id = v_int(ref_id),
@@ -56,13 +57,18 @@ static void insert_grant(struct change *ch, int64_t person, int64_t body, enum f
     change_write(ch, &access_grant_table, g.v);
 }
 
-void grant_open(struct change *ch, int64_t person, int64_t body, enum fact fact, uint32_t classes,
-                const char *ref, int64_t ref_id, int64_t until)
+void grant_open(struct change *ch, int64_t person, int64_t body, enum fact fact, struct text reason,
+                uint32_t cap, const char *ref, int64_t ref_id, int64_t until)
 {
-    if (ch->rq->err || !classes)
+    struct request *rq = ch->rq;
+    union body_kind_of_row b;
+    if (rq->err || !q_body_kind_of(rq, &(struct body_kind_of_args){.id = v_int(body)}, &b))
         return;
-    insert_grant(ch, person, body, fact, classes, ref, ref_id, until);
-    refresh(ch, body, person);
+    uint32_t classes = cap & access_rule(fact, arena_z(rq->arena, v_as_text(b.kind)), reason);
+    /* also when the rules of today open nothing: those of tomorrow may */
+    insert_grant(ch, person, body, fact, reason, cap, classes, ref, ref_id, until);
+    if (classes)
+        refresh(ch, body, person);
 }
 
 void grant_open_first(struct change *ch, int64_t person, int64_t body, enum fact fact,
@@ -70,7 +76,7 @@ void grant_open_first(struct change *ch, int64_t person, int64_t body, enum fact
 {
     if (ch->rq->err || !classes)
         return;
-    insert_grant(ch, person, body, fact, classes, ref, ref_id, 0);
+    insert_grant(ch, person, body, fact, T(""), CLASS_ALL, classes, ref, ref_id, 0);
     union access_record a = {.body_id = v_int(body),
                              .person_id = v_int(person),
                              .bits = v_int(classes),
@@ -89,9 +95,28 @@ void grant_end(struct change *ch, int64_t person, int64_t body, const char *ref,
                                                    .body = body ? v_int(body) : (struct value){0}},
                      &rows);
     for (size_t i = 0; i < rows.n && !rq->err; i++) {
-        w_grant_stop(ch,
-                     &(struct grant_stop_args){.id = rows.row[i].id});
+        w_grant_stop(ch, &(struct grant_stop_args){.id = rows.row[i].id});
         refresh(ch, v_as_int(rows.row[i].body_id), person);
+    }
+}
+
+void grant_pass(struct change *ch, int64_t from, int64_t to, const char *ref, int64_t ref_id)
+{
+    struct request *rq = ch->rq;
+    struct grants_passing_rows rows = {0};
+    q_grants_passing(
+        rq, &(struct grants_passing_args){.ref = v_z(ref), .ref_id = v_int(ref_id), .body = v_int(from)},
+        &rows);
+    for (size_t i = 0; i < rows.n && !rq->err; i++) {
+        const union grants_passing_row *g = &rows.row[i];
+        int64_t person = v_as_int(g->person_id);
+        w_grant_stop(ch, &(struct grant_stop_args){.id = g->id});
+        refresh(ch, from, person);
+        for (size_t k = 0; fact_at(k); k++)
+            if (text_is(v_as_text(g->fact), fact_at(k)))
+                grant_open(ch, person, to, (enum fact)k, v_as_text(g->reason),
+                           v_is(g->cap) ? (uint32_t)v_as_int(g->cap) : CLASS_ALL, ref, ref_id,
+                           v_as_int(g->until));
     }
 }
 
@@ -103,10 +128,25 @@ void access_refresh(struct change *ch, int64_t person)
         refresh(ch, v_as_int(rows.row[i].body_id), person);
 }
 
+void access_leave(struct change *ch, int64_t person)
+{
+    w_access_forget_rows(ch, &(struct access_forget_rows_args){.person = v_int(person)});
+}
+
+int64_t person_joined_to(struct request *rq, int64_t person)
+{
+    union person_joined_row row;
+    if (!q_person_joined(rq, &(struct person_joined_args){.id = v_int(person)}, &row))
+        return 0;
+    int64_t kept = v_as_int(row.merged_into);
+    return access_bits(rq, rq->viewer.body, kept) & CLASS_BIT(CLASS_IDENTITY) ? kept : 0;
+}
+
 void access_forget(struct change *ch, int64_t person)
 {
     w_access_forget_rows(ch, &(struct access_forget_rows_args){.person = v_int(person)});
     w_grants_forget(ch, &(struct grants_forget_args){.person = v_int(person)});
+    w_restrictions_forget(ch, &(struct restrictions_forget_args){.person = v_int(person)});
 }
 
 uint32_t access_bits(struct request *rq, int64_t body, int64_t person)
@@ -116,8 +156,11 @@ uint32_t access_bits(struct request *rq, int64_t body, int64_t person)
                       &row))
         return 0;
     int64_t recheck = v_as_int(row.recheck_at);
-    return recheck && recheck <= rq->now ? merge(rq, body, person, &recheck)
-                                         : (uint32_t)v_as_int(row.bits);
+    bool due = v_is(row.due) || (recheck && recheck <= rq->now);
+    uint32_t bits = due ? merge(rq, body, person, &recheck) : (uint32_t)v_as_int(row.bits);
+    if (bits & ACCESS_NAMED && body == rq->viewer.body && access_hidden(rq, person))
+        return 0;
+    return bits & ~ACCESS_NAMED;
 }
 
 static struct text mark_of(struct request *rq, int64_t person, int64_t day)
@@ -139,13 +182,16 @@ bool sight_good(struct request *rq, int64_t person, struct text mark)
     bool good = false;
     for (int ago = 0; ago < 2 && mark.n == 32; ago++) /* a search before midnight counts */
         good |= sodium_memcmp(mark.s, mark_of(rq, person, rq->today - ago).s, 32) == 0;
-    return good;
+    union person_joined_row joined; /* restricted, or joined with another card, since the search */
+    return good && !access_hidden(rq, person) &&
+           !q_person_joined(rq, &(struct person_joined_args){.id = v_int(person)}, &joined);
 }
 
 /* Rows whose first end has passed: rewritten, so that lists stay short. The door does not wait for
  * this. */
 void access_sweep(struct request *rq)
 {
+    restriction_sweep(rq);
     for (size_t n = 1; n && !rq->err;) {
         struct access_due_rows rows;
         q_access_due(rq, &(struct access_due_args){0}, &rows);
@@ -169,17 +215,34 @@ void access_sweep(struct request *rq)
 struct walk {
     struct request *rq;
     struct access_all_rows rows;
-    size_t at;
+    struct restricted_viewers_rows viewers;
+    size_t at, viewers_at;
     int64_t person, body, recheck;
     uint32_t bits;
-    bool any;
+    bool any, due; /* due: the body's grants are being worked off by new rules */
     void (*found)(void *ctx, const char *text);
     void *ctx;
 };
 
+/* What a restriction of the person leaves to the body; all stand in the order of persons. */
+static uint32_t left(struct walk *w)
+{
+    const struct restricted_viewers_rows *r = &w->viewers;
+    uint32_t bits = w->bits;
+    while (w->viewers_at < r->n && v_as_int(r->row[w->viewers_at].person_id) < w->person)
+        w->viewers_at++;
+    for (size_t i = w->viewers_at; i < r->n && v_as_int(r->row[i].person_id) == w->person; i++) {
+        bits = i == w->viewers_at ? 0 : bits;
+        if (v_as_int(r->row[i].body_id) == w->body)
+            return v_is(r->row[i].account_id) ? w->bits | ACCESS_NAMED : w->bits;
+    }
+    return bits;
+}
+
 static void compare(struct walk *w)
 {
-    if (!w->any)
+    uint32_t bits = w->any ? left(w) : 0;
+    if (!bits) /* a row that stands there all the same has no grant that counts */
         return;
     const union access_all_row *a = w->at < w->rows.n ? &w->rows.row[w->at] : NULL;
     int64_t p = a ? v_as_int(a->person_id) : INT64_MAX, b = a ? v_as_int(a->body_id) : INT64_MAX;
@@ -195,6 +258,8 @@ static void compare(struct walk *w)
         b = a ? v_as_int(a->body_id) : INT64_MAX;
     }
     if (!a || p != w->person || b != w->body) {
+        if (!w->bits || w->due)
+            return;
         w->found(w->ctx,
                  arena_printf(w->rq->arena, "grants of body %lld to person %lld have no access row",
                               (long long)w->body, (long long)w->person)
@@ -203,8 +268,8 @@ static void compare(struct walk *w)
     }
     /* Past its term a row is as it may be: the door recomputes it, the sweep rewrites it. */
     int64_t recheck = v_as_int(a->recheck_at);
-    bool due = recheck && recheck <= w->rq->now;
-    if (!due && (uint32_t)v_as_int(a->bits) != w->bits)
+    bool due = w->due || (recheck && recheck <= w->rq->now);
+    if (!due && (uint32_t)v_as_int(a->bits) != bits)
         w->found(w->ctx, arena_printf(w->rq->arena,
                                       "access of body %lld to person %lld differs from its grants",
                                       (long long)b, (long long)p)
@@ -226,6 +291,7 @@ static enum err next_grant(void *ctx, const struct value *cells)
         w->body = body;
         w->bits = 0;
         w->any = true;
+        w->due = v_is(g->due);
     }
     w->bits |= (uint32_t)v_as_int(g->classes);
     return OK;
@@ -235,6 +301,7 @@ void access_check(struct request *rq, void (*found)(void *ctx, const char *text)
 {
     struct walk w = {.rq = rq, .found = found, .ctx = ctx};
     q_access_all(rq, &(struct access_all_args){0}, &w.rows);
+    q_restricted_viewers(rq, NULL, &w.viewers);
     each_grants_all(rq, &(struct grants_all_args){0}, next_grant, &w);
     compare(&w);
     w.person = w.body = INT64_MAX;

@@ -78,8 +78,22 @@ void code_set_add(struct code_set *set, const char *name, struct code code)
     c->code = arena_z(set->arena, text_of(code.code));
     for (int i = 0; i < LANG_COUNT; i++)
         c->label[i] = arena_z(set->arena, text_of(code.label[i] ? code.label[i] : code.code));
+    c->cover = code.cover ? arena_z(set->arena, text_of(code.cover)) : NULL;
     c->act = code.act ? arena_z(set->arena, text_of(code.act)) : NULL;
     *list = (struct code_list){names[k], k, list->n + 1, codes};
+}
+
+const struct code_list *code_set_list(const struct code_set *set, size_t k)
+{
+    for (size_t i = 1; i < LISTS_MAX; i++)
+        if (set->lists[i].n && !k--)
+            return &set->lists[i];
+    return NULL;
+}
+
+bool code_set_covered(const struct code_set *set, const char *name, unsigned number)
+{
+    return code_covered(&set->lists[number_of(name)], number) != NULL;
 }
 
 void code_set_drop(struct code_set *set)
@@ -129,6 +143,14 @@ const struct code *code_find(const struct code_list *list, struct text code)
     for (struct bucket *b = set->buckets[bucket_of(list->index, code)]; b; b = b->next)
         if (b->list->index == list->index && text_is(code, b->code->code))
             return b->code;
+    return NULL;
+}
+
+const struct code *code_covered(const struct code_list *list, unsigned number)
+{
+    for (size_t i = 0; list && i < list->n; i++)
+        if (list->codes[i].covered == number)
+            return &list->codes[i];
     return NULL;
 }
 

@@ -3,6 +3,8 @@
 #include "base/log.h"
 #include "guard/codes.h"
 #include "guard/guard.h"
+#include "guard/row.h"
+#include "guard/seal.h"
 #include <pthread.h>
 #include <sodium.h>
 #include <stdatomic.h>
@@ -12,7 +14,6 @@ enum {
     KEYS_MAX = 3,
     BUILTINS = ARG_KEY - ARG_VIEWER_BODY + KEYS_MAX,
     ARGS_MAX = 63,
-    COLUMNS_MAX = 64,
     PAGE_MAX = 1000,
     SQL_TEXT_MAX = 64 << 10,
     TOKEN_MAX = 2000
@@ -202,86 +203,69 @@ static void full_args(struct request *rq, const struct query *q, const struct va
     b[ARG_TODAY - ARG_VIEWER_BODY] = v_date(rq->today);
     b[ARG_NOW - ARG_VIEWER_BODY] = v_instant(rq->now);
     b[ARG_LIMIT - ARG_VIEWER_BODY] = v_int(limit);
+    b[ARG_PLAIN_CLASSES - ARG_VIEWER_BODY] = v_int(STORED_CLASSES);
+    row_cover_args(q, full);
     for (size_t k = 0; k < KEYS_MAX; k++)
         b[ARG_KEY - ARG_VIEWER_BODY + k] = keys[k];
 }
 
-static uint32_t row_bits(struct request *rq, const struct about *about, const struct value *row)
+/* False: the row is none of those asked for, or none for the viewer. */
+static bool kept(struct request *rq, const struct query *q, const struct value *asked,
+                 struct value *row, bool shown)
 {
-    int64_t person = v_as_int(row[about->id]);
-    uint32_t bits = (uint32_t)v_as_int(row[about->bits]);
-    int64_t recheck = v_as_int(row[about->recheck]);
-    if (person)
-        rq_saw(rq, person);
-    if (recheck && recheck <= rq->now)
-        bits = access_bits(rq, rq->viewer.body, person);
-    return bits & (rq->viewer.role ? rq->viewer.role->read : 0);
+    int64_t seen[2] = {0};
+    if (!row_open_codes(rq, q, asked, row) || (q->kind == QUERY_VIEWER && !row_mask(rq, q, row, seen)))
+        return false;
+    for (size_t a = 0; shown && a < 2; a++)
+        if (seen[a])
+            rq_saw(rq, seen[a]);
+    return true;
 }
 
-/* The mark names the class of the column, which is the same in every row. A class that comes from the row, the code or the
- * body is not named: it would tell what was hidden. */
-static void hide(struct request *rq, struct value *v, const struct column *c, uint32_t lacking)
+/* Asks for a code that tells what the role does not read. */
+static bool asks_too_much(const struct query *q, const struct value *args, uint32_t role)
 {
-    bool own = lacking & CLASS_BIT(c->cls);
-    *v = (struct value){.kind = V_HIDDEN, .cls = own ? c->cls : CLASS_OPEN};
-    rq->rest_hidden = true;
-}
-
-/* What a value needs to be seen: the class of its column, of its row, of its code, of the body it
- * names. */
-static uint32_t classes_of(const struct query *q, const struct column *c, const struct value *row,
-                           const struct value *v, int64_t viewer_body)
-{
-    uint32_t need = CLASS_BIT(c->cls);
-    if (c->class_from >= 0)
-        need |= (uint32_t)v_as_int(row[c->class_from]);
-    if (v->kind == V_CODE) {
-        const struct code *code = code_find(code_list_at(v->list), v_as_text(*v));
-        need |= code ? code->classes : 0;
-    }
-    if (c->discloses >= 0) {
-        int64_t body = v_as_int(row[c->discloses]);
-        if (body && body != viewer_body)
-            need |= body_tells(body);
-    }
-    (void)q;
-    return need;
-}
-
-/* False: the access that brought the row has ended by itself, and the sweep has not yet taken it away. */
-static bool mask(struct request *rq, const struct query *q, struct value *row)
-{
-    uint32_t bits[2] = {0, 0}, own = classes_of_owner();
-    uint32_t need[COLUMNS_MAX];
-    for (size_t a = 0; a < q->n_about; a++) {
-        int64_t recheck = v_as_int(row[q->about[a].recheck]);
-        bits[a] = row_bits(rq, &q->about[a], row);
-        if (recheck && recheck <= rq->now && !bits[a])
-            return false;
-    }
-    if (q->owner < 0 || v_as_int(row[q->owner]) != rq->viewer.body)
-        bits[0] &= ~own, bits[1] &= ~own;
-    for (size_t i = 0; i < q->n_columns; i++)
-        need[i] = classes_of(q, &q->columns[i], row, &row[i], rq->viewer.body);
     for (size_t i = 0; i < q->n_columns; i++) {
         const struct column *c = &q->columns[i];
-        uint32_t have = c->about >= 0 ? bits[c->about] : q->n_about ? bits[0] : 0;
-        /* a column's own class hides an empty cell too: the mark must not tell that there is something */
-        if (CLASS_BIT(c->cls) & ~have || (need[i] & ~have && v_is(row[i])))
-            hide(rq, &row[i], c, need[i] & ~have);
+        if (c->sealed == SEALED_CODE && c->asked >= 0 && v_is(args[c->asked]) &&
+            code_classes(c->list, v_as_text(args[c->asked])) & ~role)
+            return true;
+    }
+    return false;
+}
+
+/* Rows of one statement, added to those before. place: keys of the row that has filled the page.
+ * False: a row for the next page is found too. */
+static bool add_rows(struct request *rq, const struct query *q, const struct value *args,
+                     const struct cells *cells, size_t n_columns, size_t limit, size_t sort,
+                     struct value *place, bool counted, struct rows *out)
+{
+    for (size_t i = 0; i < cells->rows; i++) {
+        const struct value *from = cells->v + i * n_columns;
+        bool full = q->n_sorts && out->n == limit, hidden = rq->rest_hidden;
+        struct value spare[COLUMNS_MAX], *row = full ? spare : out->v + out->n * q->n_columns;
+        memmove(row, from, q->n_columns * sizeof *row);
+        if (!kept(rq, q, args, row, !full && !counted))
+            continue;
+        if (counted) {
+            if (++out->n == limit)
+                return false;
+            continue;
+        }
+        if (full) {
+            rq->rest_hidden = hidden;
+            out->next = seal(rq, q, sort, place);
+            return false;
+        }
+        row_open_texts(rq, q, row);
+        if (++out->n == limit && q->n_sorts)
+            memcpy(place, from + q->n_columns, q->sorts[sort].n_keys * sizeof *place);
     }
     return true;
 }
 
-static void set_lists(const struct query *q, struct value *row)
-{
-    for (size_t i = 0; i < q->n_columns; i++)
-        if (row[i].kind == V_CODE && q->columns[i].list) {
-            const struct code_list *list = code_list(q->columns[i].list);
-            row[i].list = list ? list->index : 0;
-        }
-}
-
+/* What SQL cannot see (seal.h, a rule that has changed) is left out here, and the page is filled
+ * from behind: neither its length nor whether there is a next one tells that something was. */
 void door_rows(struct request *rq, struct query *q, const struct value *args,
                const struct paging *paging, struct rows *out)
 {
@@ -289,7 +273,7 @@ void door_rows(struct request *rq, struct query *q, const struct value *args,
     if (rq->err)
         return;
     uint32_t role = rq->viewer.role ? rq->viewer.role->read : 0;
-    if (q->kind == QUERY_VIEWER && q->uses & ~role) {
+    if (q->kind == QUERY_VIEWER && (q->uses & ~role || asks_too_much(q, args, role))) {
         rq->rest_hidden = true;
         return;
     }
@@ -297,34 +281,43 @@ void door_rows(struct request *rq, struct query *q, const struct value *args,
     int64_t limit = paging && paging->limit > 0 ? paging->limit : q->page ? q->page : 50;
     if (limit > PAGE_MAX)
         limit = PAGE_MAX;
-    struct value keys[KEYS_MAX] = {{0}}, full[ARGS_MAX + BUILTINS];
+    bool counted = paging && paging->counted, hidden = rq->rest_hidden;
+    int64_t ask = limit + (q->n_sorts > 0 && !counted);
+    struct value keys[KEYS_MAX] = {{0}}, place[KEYS_MAX] = {{0}}, full[ARGS_MAX + BUILTINS];
     bool after = q->n_sorts && paging && paging->after.n;
     if (after && !unseal(rq, q, sort, paging->after, keys))
-        after = false; /* a foreign or old token: the list begins anew */
-    const struct sql *sql = variant_of(q, args, sort, after);
-    full_args(rq, q, args, limit + (q->n_sorts > 0), keys, full);
-    struct cells cells;
-    enum err err = conn_rows(rq->conn, sql, full, rq->arena, &cells);
-    if (err) {
-        log_error("query %s: %s: %s", q->name, err_name(err), conn_error(rq->conn));
-        rq_fail(rq, err);
-        return;
+        after = false;        /* a foreign or old token: the list begins anew */
+    struct value *own = NULL; /* of a page in several statements */
+    for (bool more = true, first = true; more && !rq->err; first = false) {
+        const struct sql *sql = variant_of(q, args, sort, after);
+        full_args(rq, q, args, ask, keys, full);
+        struct cells cells;
+        enum err err = conn_rows(rq->conn, sql, full, rq->arena, &cells);
+        if (err) {
+            log_error("query %s: %s: %s", q->name, err_name(err), conn_error(rq->conn));
+            rq_fail(rq, err);
+            return;
+        }
+        if (first) {
+            out->v = cells.v; /* each row goes into its place, or into one before */
+        } else if (!own) {
+            own = arena_array(rq->arena, (size_t)limit * q->n_columns, sizeof *own);
+            if (out->n)
+                memcpy(own, out->v, out->n * q->n_columns * sizeof *own);
+            out->v = own;
+        }
+        more = add_rows(rq, q, args, &cells, sql->n_columns, (size_t)limit, sort, place, counted, out) &&
+               q->n_sorts && cells.rows == (size_t)ask;
+        if (more)
+            memcpy(keys, cells.v + (cells.rows - 1) * sql->n_columns + q->n_columns,
+                   q->sorts[sort].n_keys * sizeof *keys);
+        after = true;
+        ask = ask < PAGE_MAX / 2 ? 2 * ask : PAGE_MAX;
     }
-    out->n = cells.rows;
-    if (q->n_sorts && cells.rows > (size_t)limit) {
-        out->n = (size_t)limit;
-        const struct value *last = cells.v + (out->n - 1) * sql->n_columns;
-        out->next = seal(rq, q, sort, last + q->n_columns);
+    if (counted) { /* nothing of them leaves */
+        rq->rest_hidden = hidden;
+        out->v = arena_array(rq->arena, (out->n + 1) * q->n_columns, sizeof *out->v);
     }
-    out->v = cells.v;
-    size_t kept = 0;
-    for (size_t i = 0; i < out->n; i++) {
-        struct value *row = out->v + kept * q->n_columns;
-        memmove(row, cells.v + i * sql->n_columns, q->n_columns * sizeof *row);
-        set_lists(q, row);
-        kept += q->kind != QUERY_VIEWER || mask(rq, q, row);
-    }
-    out->n = kept;
 }
 
 bool door_one(struct request *rq, struct query *q, const struct value *args, struct value *out)
@@ -342,7 +335,9 @@ bool door_one(struct request *rq, struct query *q, const struct value *args, str
 }
 
 struct each {
+    struct request *rq;
     const struct query *q;
+    const struct value *asked;
     row_fn *fn;
     void *ctx;
     struct value *row;
@@ -352,7 +347,9 @@ static enum err each_row(void *ctx, const struct value *cells)
 {
     struct each *e = ctx;
     memcpy(e->row, cells, e->q->n_columns * sizeof *cells);
-    set_lists(e->q, e->row);
+    if (!row_open_codes(e->rq, e->q, e->asked, e->row))
+        return OK;
+    row_open_texts(e->rq, e->q, e->row);
     return e->fn(e->ctx, e->row);
 }
 
@@ -361,7 +358,7 @@ void door_each(struct request *rq, struct query *q, const struct value *args, ro
     if (rq->err)
         return;
     struct value keys[KEYS_MAX] = {{0}}, full[ARGS_MAX + BUILTINS], row[COLUMNS_MAX];
-    struct each e = {q, fn, ctx, row};
+    struct each e = {rq, q, args, fn, ctx, row};
     if (q->kind == QUERY_VIEWER) { /* masked rows are collected: they are noted as seen */
         rq_fail(rq, ERR_INTERNAL);
         return;

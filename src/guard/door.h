@@ -12,6 +12,15 @@ enum query_kind {
     QUERY_COUNT   /* aggregates only; small numbers are protected where they are shown */
 };
 
+enum sealed_as {
+    SEALED_NOT,
+    SEALED_CLASSES, /* the cell holds classes and a tag */
+    SEALED_ROW,     /* the same; and who lacks one of them has no such row */
+    SEALED_PART,    /* the same of a left join: who lacks one finds nothing joined */
+    SEALED_CODE,    /* the tag of class_from says whether the code stands for another */
+    SEALED_TEXT
+};
+
 struct column {
     const char *name;
     const char *label; /* msgid; null: not shown in exports */
@@ -21,6 +30,10 @@ struct column {
     int8_t class_from; /* column with bits of classes of this row's value, or -1 */
     int8_t about;      /* which `about` it belongs to: 0, 1; -1: open */
     int8_t discloses;  /* column with the id of the body whose kind speaks, or -1 */
+    uint8_t sealed;    /* enum sealed_as */
+    int8_t asked;      /* SEALED_CODE: argument that the rows are filtered by, or -1 */
+    const char *box;   /* SEALED_TEXT: "note.words" */
+    bool part;         /* goes with a SEALED_PART */
     bool internal;     /* ids, bits, keys: not in JSON and exports */
 };
 
@@ -36,6 +49,7 @@ enum {
     ARG_TODAY,
     ARG_NOW,
     ARG_LIMIT,
+    ARG_PLAIN_CLASSES, /* STORED_CLASSES */
     ARG_KEY /* ARG_KEY + k: k-th key of the place to go on after */
 };
 
@@ -93,8 +107,13 @@ struct query {
 struct paging {
     uint8_t sort;
     int32_t limit;
+    bool counted;      /* asks only how many rows the list would show, up to the limit: they come empty, nobody is noted as seen */
     struct text after; /* sealed token of a former page's `next` */
 };
+
+/* For the number beside a link: "99+" is as much as anybody wants to know. */
+enum { COUNTED_MAX = 100 };
+#define COUNTED ((struct paging){.limit = COUNTED_MAX, .counted = true})
 
 struct rows {
     size_t n;

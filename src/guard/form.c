@@ -134,6 +134,7 @@ void input_read(struct arena *arena, struct input *in, struct text raw, bool by_
         in->value = v_int(text_is(t, "1") || text_is(t, "on") || text_is(t, "true"));
         return;
     case FIELD_INSTANT:
+    case FIELD_CLASSES:
         wrong(in, N_("This field is kept by the program"));
         return;
     case FIELD_TEXT:

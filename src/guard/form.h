@@ -20,6 +20,7 @@ struct form_field {
     bool required;     /* though the table allows null */
     bool optional;     /* though the table does not: a rule fills it */
     const char *label; /* msgid instead of the field's own */
+    bool secret;       /* a new password: not shown while it is typed, nor when the form comes back */
 };
 
 struct form {

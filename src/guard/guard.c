@@ -1,13 +1,31 @@
 #include "guard/guard.h"
 #include "base/log.h"
 #include "guard/account.h"
+#include "guard/doctor.h"
+#include "guard/keys.h"
+#include "guard/seal.h"
 #include "guard/log.h"
 #include "guard_gen.h"
 #include <sodium.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
+enum { TABLES_MAX = 200 };
+
 static unsigned char key[32];
+
+const struct table *const *register_tables(size_t *n)
+{
+    static const struct table *all[TABLES_MAX];
+    size_t k = 0;
+    for (const struct table *const *t = guard_tables; *t && k < TABLES_MAX; t++)
+        all[k++] = *t;
+    for (const struct room *const *r = rooms; *r; r++)
+        for (const struct table *const *t = (*r)->tables; t && *t && k < TABLES_MAX; t++)
+            all[k++] = *t;
+    *n = k;
+    return all;
+}
 
 const unsigned char *guard_key(void)
 {
@@ -34,6 +52,13 @@ void random_hex(char *out, size_t hex_digits)
     unsigned char bytes[64];
     randombytes_buf(bytes, hex_digits / 2);
     sodium_bin2hex(out, hex_digits + 1, bytes, hex_digits / 2);
+}
+
+void random_letters(char *out, size_t n)
+{
+    static const char letters[] = "abcdefghjkmnpqrstuvwxyz23456789";
+    for (size_t i = 0; i < n; i++)
+        out[i] = letters[randombytes_uniform(sizeof letters - 1)];
 }
 
 /* Bodies whose name tells: a handful in a region, so a sorted array replaced whole. Old arrays are
@@ -87,12 +112,39 @@ uint32_t body_tells(int64_t body)
     return 0;
 }
 
-void guard_init(struct change *ch)
+static _Atomic int64_t packs_version;
+
+void packs_are(int64_t version)
+{
+    packs_version = version;
+}
+
+int64_t packs_used(void)
+{
+    return packs_version;
+}
+
+void packs_check_is(struct request *rq, int64_t version)
+{
+    if (version > packs_version)
+        HOOK(rq, packs_stale, rq);
+}
+
+void packs_check(struct request *rq)
+{
+    union packs_now_row now = {0};
+    q_packs_now(rq, &(struct packs_now_args){0}, &now);
+    packs_check_is(rq, v_as_int(now.version));
+}
+
+enum err guard_init(struct change *ch, struct fault *fault)
 {
     char hex[65];
     random_hex(hex, 64);
     w_setting_first(ch, &(struct setting_first_args){.name = v_z("key"),
                                                      .value = v_text((struct text){hex, 64})});
+    w_setting_first(ch, &(struct setting_first_args){.name = v_z("sealing"), .value = v_z("1")});
+    return keys_make(ch, fault);
 }
 
 enum err guard_start(struct store *store, struct fault *fault)
@@ -114,6 +166,8 @@ enum err guard_start(struct store *store, struct fault *fault)
         err =
             fault_set(fault, ERR_STORE, "the register has no key: it was not made by `bereg init`");
     }
+    if (!err)
+        err = keys_load(&rq, fault);
     guard_bodies_changed(&rq);
     if (!err && rq.err)
         err = fault_set(fault, rq.err, "the register cannot be read");
@@ -129,6 +183,7 @@ static void sweep(struct request *rq)
     int64_t day = (int64_t)DAY * 1000000;
     change_begin(rq, &ch, NO_SUBJECT);
     w_session_sweep(&ch, &(struct session_sweep_args){0});
+    w_sign_in_try_sweep(&ch, &(struct sign_in_try_sweep_args){0});
     w_sign_in_delay_sweep(&ch,
                           &(struct sign_in_delay_sweep_args){.before = v_instant(rq->now - day)});
     w_idempotency_sweep(&ch,
@@ -137,8 +192,9 @@ static void sweep(struct request *rq)
     change_commit(&ch);
 }
 
-const struct job guard_jobs[] = {{"guard.sweep", 3600, sweep},
-                                 {"guard.access", 60, access_sweep},
-                                 {"guard.bodies", 5, guard_bodies_changed},
-                                 {"guard.fold", 3600, read_log_fold},
-                                 {0}};
+const struct job guard_jobs[] = {
+    {"guard.sweep", 3600, sweep},      {"guard.access", 60, access_sweep},
+    {"guard.rules", 1, rule_work_off}, {"guard.bodies", 5, guard_bodies_changed},
+    {"guard.keys", 5, keys_reload},    {"guard.seal", 60, seal_again},
+    {"guard.fold", 3600, read_log_fold},
+    {"guard.node", 300, doctor_node},  {0}};

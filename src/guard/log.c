@@ -22,10 +22,13 @@ enum {
 
 struct note {
     int64_t at, account, body, card_of;
-    const char *page;
-    struct text persons;
+    const char *page, *refused; /* refused: no page, but that one was refused */
+    struct text persons; /* empty: the page showed nobody */
+    const int64_t *watched;
+    size_t n_watched;
     enum err err;
     bool done;
+    bool alone; /* nobody waits for it; it is freed when it is written */
     struct note *next;
 };
 
@@ -59,16 +62,30 @@ static struct text packed(struct request *rq)
     return (struct text){s, n};
 }
 
+static enum err write_refusal(struct conn *c, const struct note *note)
+{
+    union refusal_note_record r = {.at = v_instant(note->at), .account_id = v_int(note->account), .body_id = v_int(note->body), .kind = v_z(note->refused)};
+    return conn_insert(c, &refusal_note_table, r.v, NULL);
+}
+
 static enum err write_note(struct conn *c, const struct note *note)
 {
+    if (note->refused)
+        return write_refusal(c, note);
     union read_record r = {
         .at = v_instant(note->at), .page = v_z(note->page), .persons = v_text(note->persons)};
     if (note->account)
         r.account_id = v_int(note->account);
     if (note->body)
         r.body_id = v_int(note->body);
-    int64_t id;
-    enum err err = conn_insert(c, &read_table, r.v, &id);
+    int64_t id = 0;
+    enum err err = note->persons.n ? conn_insert(c, &read_table, r.v, &id) : OK;
+    for (size_t i = 0; i < note->n_watched && !err; i++) {
+        union search_note_record s = {.at = r.at, .account_id = r.account_id, .body_id = r.body_id, .watched_id = v_int(note->watched[i])};
+        if (id)
+            s.read_id = v_int(id);
+        err = conn_insert(c, &search_note_table, s.v, NULL);
+    }
     if (!err && note->card_of) {
         union read_person_record p = {.person_id = v_int(note->card_of), .read_id = v_int(id)};
         err = conn_insert(c, &read_person_table, p.v, NULL);
@@ -128,6 +145,8 @@ static void *run(void *unused)
             next = n->next; /* its owner may go on as soon as it is done */
             n->err = err;
             n->done = true;
+            if (n->alone)
+                free(n);
         }
         pthread_cond_broadcast(&group.written);
     }
@@ -135,23 +154,80 @@ static void *run(void *unused)
     return NULL;
 }
 
+static void hand_over(struct note *note)
+{
+    *group.end = note;
+    group.end = &note->next;
+    pthread_cond_signal(&group.some);
+}
+
+/* A page that showed nobody waits for no note, so it must not wait for this one either: that would tell that a word is watched. */
+static enum err note_search(struct request *rq, const char *page)
+{
+    struct {
+        struct note note;
+        int64_t watched[WATCHED_MOST];
+    } *own = calloc(1, sizeof *own);
+    if (!own)
+        return ERR_INTERNAL;
+    memcpy(own->watched, rq->watched, sizeof own->watched);
+    own->note = (struct note){.at = rq->now,
+                              .account = rq->viewer.account,
+                              .body = rq->viewer.body,
+                              .page = page,
+                              .watched = own->watched,
+                              .n_watched = rq->n_watched,
+                              .alone = true};
+    rq->n_watched = 0;
+    if (!group.running) {
+        enum err err = write_group(rq->store, &own->note);
+        free(own);
+        return err;
+    }
+    pthread_mutex_lock(&group.lock);
+    hand_over(&own->note);
+    pthread_mutex_unlock(&group.lock);
+    return OK;
+}
+
+void refusal_log(struct request *rq, const char *what)
+{
+    struct note *note = calloc(1, sizeof *note);
+    enum err err = ERR_INTERNAL;
+    if (note && rq->viewer.body) {
+        *note = (struct note){.at = rq->now, .account = rq->viewer.account, .body = rq->viewer.body, .refused = what, .alone = true};
+        if (group.running) {
+            pthread_mutex_lock(&group.lock);
+            hand_over(note);
+            pthread_mutex_unlock(&group.lock);
+            return;
+        }
+        err = write_group(rq->store, note);
+    }
+    free(note);
+    if (err)
+        log_error("a refusal could not be noted: %s", err_name(err));
+}
+
 enum err read_log(struct request *rq, const char *page, int64_t card_of)
 {
-    if (!rq->n_seen || rq->viewer.system)
+    if (rq->viewer.system || (!rq->n_seen && !rq->n_watched))
         return OK;
+    if (!rq->n_seen)
+        return note_search(rq, page);
     struct note note = {.at = rq->now,
                         .account = rq->viewer.account,
                         .body = rq->viewer.body,
                         .card_of = card_of,
                         .page = page,
-                        .persons = packed(rq)};
-    rq->n_seen = 0;
+                        .persons = packed(rq),
+                        .watched = rq->watched,
+                        .n_watched = rq->n_watched};
+    rq->n_seen = rq->n_watched = 0;
     if (!group.running)
         return write_group(rq->store, &note);
     pthread_mutex_lock(&group.lock);
-    *group.end = &note;
-    group.end = &note.next;
-    pthread_cond_signal(&group.some);
+    hand_over(&note);
     while (!note.done)
         pthread_cond_wait(&group.written, &group.lock);
     pthread_mutex_unlock(&group.lock);
@@ -180,6 +256,23 @@ void read_log_stop(void)
     pthread_mutex_unlock(&group.lock);
     pthread_join(group.thread, NULL);
     group.running = false;
+}
+
+int64_t log_id_at(struct request *rq, int64_t instant)
+{
+    union event_last_row last = {0};
+    q_event_last(rq, &(struct event_last_args){0}, &last);
+    int64_t low = 1, high = v_as_int(last.id) + 1;
+    while (low < high && !rq->err) {
+        int64_t middle = low + (high - low) / 2;
+        union log_event_from_row e = {0};
+        if (!q_log_event_from(rq, &(struct log_event_from_args){.id = v_int(middle)}, &e) ||
+            v_as_int(e.at) >= instant)
+            high = middle;
+        else
+            low = v_as_int(e.id) + 1;
+    }
+    return low;
 }
 
 /* ---- the index by person ---- */
@@ -248,6 +341,56 @@ void read_log_fold(struct request *rq)
         more = fold_some(rq);
         arena_reset(mine);
     }
+    rq->arena = outer;
+    arena_free(mine);
+}
+
+/* ---- retention ---- */
+
+static void drop_page(struct change *ch, const union read_after_row *row)
+{
+    struct request *rq = ch->rq;
+    struct text rest = v_as_text(row->persons), part;
+    int64_t person;
+    while (text_split(&rest, ' ', &part))
+        if (part.n && text_int(part, 1, INT64_MAX, &person) == OK)
+            w_read_person_drop(
+                ch, &(struct read_person_drop_args){.person = v_int(person), .read = row->id});
+    enum err err = rq->err ? rq->err : conn_delete(rq->conn, &read_table, v_as_int(row->id));
+    if (err)
+        rq_fail(rq, err);
+}
+
+/* False when nothing is left. What is not in the index yet waits for the night. */
+static bool drop_some(struct request *rq, int64_t before)
+{
+    struct read_after_rows rows = {0};
+    struct change ch;
+    size_t n = 0;
+    int64_t folded = folded_to(rq);
+    q_read_after(rq, &(struct read_after_args){.id = v_int(0), .rows = v_int(FOLD_ROWS)}, &rows);
+    while (n < rows.n && v_as_int(rows.row[n].at) < before && v_as_int(rows.row[n].id) <= folded)
+        n++;
+    if (!n)
+        return false;
+    change_begin(rq, &ch, NO_SUBJECT);
+    struct text limit = arena_printf(rq->arena, "%lld", (long long)before);
+    w_setting_put(
+        &ch, &(struct setting_put_args){.name = v_z(read_table.drops), .value = v_text(limit)});
+    for (size_t i = 0; i < n && !rq->err; i++)
+        drop_page(&ch, &rows.row[i]);
+    change_event(&ch, &(struct event){.kind = "retention.reads",
+                                      .table = &read_table,
+                                      .object = v_as_int(rows.row[n - 1].id)});
+    return change_commit(&ch) == OK;
+}
+
+void read_log_drop(struct request *rq, int64_t before)
+{
+    struct arena *outer = rq->arena, *mine = arena_new();
+    rq->arena = mine;
+    while (rq_goes_on(rq) && drop_some(rq, before))
+        arena_reset(mine);
     rq->arena = outer;
     arena_free(mine);
 }

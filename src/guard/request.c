@@ -12,6 +12,11 @@ bool rq_may(const struct request *rq, enum cap cap)
     return cap == CAP_SIGNED_IN || (rq->viewer.role->caps >> cap & 1);
 }
 
+bool rq_goes_on(const struct request *rq)
+{
+    return !rq->err && !(rq->stop && *rq->stop);
+}
+
 enum err rq_fail(struct request *rq, enum err err)
 {
     if (!rq->err)

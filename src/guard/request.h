@@ -11,7 +11,15 @@ struct viewer {
     int64_t account, body, unit; /* 0: none (nobody signed in; the system itself) */
     const char *login, *name, *body_name, *body_kind;
     const struct role *role; /* null: nobody */
+    bool must_change;        /* the password is not of the own choice: nothing but its change opens */
     bool system;             /* jobs and the command line of the operator: rules' queries only */
+};
+
+/* In whose place something is done: a body without an account answers through its one-time page, or on paper, which the sender
+ * records (rooms/referrals/referrals_outside.c). */
+struct stead {
+    int64_t body;
+    const struct value *answer; /* cells of the row that records it, prepared by the room */
 };
 
 /* A user's mistake: at a field (null: at the whole form), in words. */
@@ -21,6 +29,8 @@ struct mistake {
     struct value a;      /* what {a} stands for */
     struct mistake *next;
 };
+
+enum { WATCHED_MOST = 8 };
 
 struct request {
     struct arena *arena;
@@ -33,20 +43,32 @@ struct request {
     struct mistake *mistakes;
     struct change *change; /* the open one, or null */
     int64_t now, today;    /* one instant for the whole request */
+    int64_t session;       /* number of the session by which the viewer is here; 0: by a token, or outside the web */
+    bool confirmed;        /* its owner has given a secret a short while ago */
+    bool must_enrol;       /* the role wants a second factor, and there is none yet */
     /* Persons whose data this request has shown: for the read log. */
     int64_t *seen;
     size_t n_seen, cap_seen;
+    /* Watched words among what was looked for (rooms/trust): noted with the page, whatever it has found. */
+    int64_t watched[WATCHED_MOST];
+    size_t n_watched;
+    bool rules_due;   /* grants of the viewer's body are of older rules: the door computes each row */
     bool rest_hidden; /* a row or value was withheld */
+    bool evenly;      /* what was found must not be told by the time of the answer */
     bool stands_against; /* the page is shown again because of what stands now: a newer version, another state */
+    struct stead *stead; /* null: the viewer acts for the own body */
+    const volatile int *stop; /* of a job: not 0 when the program is to end; may be null */
     void *web;        /* the exchange of the web floor, null at the command line */
     void (*on_commit)(
         struct change *ch); /* the web floor's: keeps the answer under its idempotency key */
     /* For the layout; set by the web floor. */
     const char *flash;   /* said once, translated; null */
-    const char *section; /* first part of the path, "persons"; null */
+    const char *section; /* first part of the path, "persons"; "home" of the first page; null */
 };
 
 bool rq_may(const struct request *rq, enum cap cap);
+/* Nothing has failed, and the program is not to end: long work asks between two slices. */
+bool rq_goes_on(const struct request *rq);
 /* Sets the sticky error if none is set yet; returns the one that stands. */
 enum err rq_fail(struct request *rq, enum err err);
 enum err rq_refuse(struct request *rq, const char *msgid); /* ERR_REFUSED with a reason */

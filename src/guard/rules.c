@@ -4,22 +4,24 @@
 #include "base/arena.h"
 #include "guard/codes.h"
 #include "guard/guard.h"
+#include "guard/sign_in_rules.h"
 #include <stdatomic.h>
 #include <stdlib.h>
 
-enum { ROLES_MAX = 64, RULES_MAX = 512, NEEDS_MAX = 256, KINDS_MAX = 128 };
+enum { ROLES_MAX = 64, RULES_MAX = 512, NEEDS_MAX = 256, KINDS_MAX = 128, LAWS_MAX = 64 };
 
 struct rules {
     struct rules *older; /* still reachable for leak checkers */
     struct arena *arena;
-    uint32_t owner_only;
-    size_t n_roles, n_grants, n_needs, n_kinds;
+    uint32_t owner_only, sealed;
+    size_t n_roles, n_grants, n_needs, n_kinds, n_laws;
     struct role roles[ROLES_MAX];
     struct grant_rule {
         enum fact fact;
         const char *kind; /* of body, or "*" */
         uint32_t classes;
-        bool need;    /* and the classes of the need */
+        bool need;     /* and the classes of the need */
+        bool law;      /* and those of the law */
         int64_t lasts; /* microseconds after the fact; 0: as long as the fact */
     } grants[RULES_MAX];
     struct need_rule {
@@ -30,12 +32,14 @@ struct rules {
         const char *kind;
         uint32_t never;
     } kinds[KINDS_MAX];
+    struct law laws[LAWS_MAX];
 };
 
 static _Atomic(struct rules *) current;
 static struct rules *next;
 
-/* One for all of the guard's sections: packs begin every section before they apply the first entry. */
+/* One for all of the guard's sections: packs begin every section before they apply the first entry.
+ */
 static void rules_begin(void)
 {
     if (next) { /* of entries that were refused */
@@ -75,6 +79,8 @@ static enum err take_class(const struct pack_entry *e, struct fault *fault)
         return wrong(fault, e, "there is no such class of data");
     if (yes(pack_prop(e, "owner_only")))
         next->owner_only |= CLASS_BIT(c);
+    if (yes(pack_prop(e, "sealed")))
+        next->sealed |= CLASS_BIT(c);
     return OK;
 }
 
@@ -93,6 +99,10 @@ static enum err take_role(const struct pack_entry *e, struct fault *fault)
     if (classes_parse(pack_prop(e, "read"), &r.read) ||
         classes_parse(pack_prop(e, "write"), &r.write))
         return wrong(fault, e, "read and write name classes of data");
+    struct text second = pack_prop(e, "second_factor");
+    if (second.n && !yes(second) && !text_is(second, "no"))
+        return wrong(fault, e, "second_factor is yes or no");
+    r.second_factor = yes(second);
     struct text rest = pack_prop(e, "caps"), part;
     while (text_split(&rest, ' ', &part)) {
         if (!part.n)
@@ -130,6 +140,19 @@ static enum err take_kind(const struct pack_entry *e, struct fault *fault)
     return OK;
 }
 
+static enum err take_law(const struct pack_entry *e, struct fault *fault)
+{
+    if (next->n_laws == LAWS_MAX)
+        return wrong(fault, e, "too many laws");
+    struct law l = {.code = arena_z(next->arena, e->key),
+                    .categories = arena_text(next->arena, pack_prop(e, "categories")),
+                    .kinds = arena_text(next->arena, pack_prop(e, "kinds"))};
+    if (classes_parse(pack_prop(e, "classes"), &l.classes))
+        return wrong(fault, e, "classes names classes of data");
+    next->laws[next->n_laws++] = l;
+    return OK;
+}
+
 static const char *const fact_names[FACT_COUNT] = {
 #define X(id, name) name,
     FACTS(X)
@@ -160,18 +183,25 @@ static enum err take_grant(const struct pack_entry *e, struct fault *fault)
         uint32_t bits = 0;
         if (text_is(word, "need"))
             g.need = true;
+        else if (text_is(word, "law"))
+            g.law = true;
         else if (word.n && classes_parse(word, &bits))
-            return wrong(fault, e, "classes names classes of data, or need");
+            return wrong(fault, e, "classes names classes of data, need or law");
         g.classes |= bits;
     }
     next->grants[next->n_grants++] = g;
     return OK;
 }
 
-const struct pack_section guard_packs[] = {
-    {"class", rules_begin, take_class, NULL}, {"role", NULL, take_role, NULL},
-    {"need", NULL, take_need, NULL},          {"body_kind", NULL, take_kind, NULL},
-    {"grant", NULL, take_grant, rules_done},  {0}};
+const struct pack_section guard_packs[] = {{"class", rules_begin, take_class, NULL},
+                                           {"role", NULL, take_role, NULL},
+                                           {"need", NULL, take_need, NULL},
+                                           {"body_kind", NULL, take_kind, NULL},
+                                           {"law", NULL, take_law, NULL},
+                                           {"grant", NULL, take_grant, rules_done},
+                                           {"sign_in", sign_in_rules_begin, sign_in_rules_take, sign_in_rules_done},
+                                           {"oidc", NULL, sign_in_provider_take, NULL},
+                                           {0}};
 
 const struct role *role_find(const char *code)
 {
@@ -192,6 +222,12 @@ uint32_t classes_of_owner(void)
 {
     struct rules *r = current;
     return r ? r->owner_only : CLASS_ALL;
+}
+
+uint32_t classes_sealed(void)
+{
+    struct rules *r = current;
+    return r ? r->sealed : CLASS_ALL;
 }
 
 uint32_t need_classes(struct text need)
@@ -218,7 +254,8 @@ const char *need_at(size_t i, uint32_t *classes)
 
 /* The rule for the body's own kind goes before the one for any kind; what a kind never gets is
  * taken off whatever says. */
-static const struct grant_rule *rule_of(const struct rules *r, enum fact fact, const char *body_kind)
+static const struct grant_rule *rule_of(const struct rules *r, enum fact fact,
+                                        const char *body_kind)
 {
     const struct grant_rule *found = NULL;
     for (size_t i = 0; r && i < r->n_grants; i++) {
@@ -248,11 +285,75 @@ uint32_t access_never(const char *body_kind)
     return 0;
 }
 
-uint32_t access_rule(enum fact fact, const char *body_kind, struct text need)
+const struct law *law_at(size_t i)
+{
+    struct rules *r = current;
+    return r && i < r->n_laws ? &r->laws[i] : NULL;
+}
+
+bool law_has(struct text words, struct text word)
+{
+    struct text one;
+    while (text_split(&words, ' ', &one))
+        if (one.n && text_eq(one, word))
+            return true;
+    return false;
+}
+
+struct text law_reason(struct arena *arena, const struct law *law, struct text category)
+{
+    return arena_printf(arena, "%s %.*s", law->code, TEXT_ARG(category));
+}
+
+/* The law of a reason, while it still names the category and the kind of body. */
+static const struct law *law_of(struct text reason, const char *body_kind)
+{
+    struct text code;
+    if (!text_split(&reason, ' ', &code))
+        return NULL;
+    for (size_t i = 0; law_at(i); i++)
+        if (text_is(code, law_at(i)->code))
+            return law_has(law_at(i)->categories, reason) &&
+                           law_has(law_at(i)->kinds, text_of(body_kind))
+                       ? law_at(i)
+                       : NULL;
+    return NULL;
+}
+
+uint32_t access_rule(enum fact fact, const char *body_kind, struct text reason)
 {
     const struct grant_rule *found = rule_of(current, fact, body_kind);
-    if (!found)
+    const struct law *law = fact == FACT_LAW ? law_of(reason, body_kind) : NULL;
+    if (!found || (fact == FACT_LAW && !law))
         return 0;
-    uint32_t bits = found->classes | (found->need ? need_classes(need) : 0);
+    uint32_t bits = found->classes | (found->need ? need_classes(reason) : 0) |
+                    (found->law && law ? law->classes : 0);
     return bits & ~access_never(body_kind);
+}
+
+uint32_t access_rule_of(struct text fact, const char *body_kind, struct text reason,
+                        struct value cap)
+{
+    for (int f = 0; f < FACT_COUNT; f++)
+        if (text_is(fact, fact_names[f]))
+            return access_rule((enum fact)f, body_kind, reason) &
+                   (v_is(cap) ? (uint32_t)v_as_int(cap) : CLASS_ALL);
+    return 0;
+}
+
+const char *fact_at(size_t i)
+{
+    return i < FACT_COUNT ? fact_names[i] : NULL;
+}
+
+const char *body_kind_at(size_t i)
+{
+    struct rules *r = current;
+    return r && i < r->n_kinds ? r->kinds[i].kind : NULL;
+}
+
+bool access_by_need(enum fact fact, const char *body_kind)
+{
+    const struct grant_rule *found = rule_of(current, fact, body_kind);
+    return found && found->need;
 }

@@ -4,6 +4,7 @@
 #include "guard/account.h"
 #include "guard/guard.h"
 #include "rooms/packs/packs.h"
+#include "rooms/interaction/interaction.h"
 #include "rooms/reports/reports.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,7 +54,7 @@ static enum err drop_indexes(struct store *store, struct fault *fault)
     struct buf b = BUF(64000);
     struct conn *c;
     size_t n;
-    const struct table *const *tables = all_tables(&n);
+    const struct table *const *tables = register_tables(&n);
     for (size_t i = 0; i < n; i++)
         for (const struct index *x = named(tables[i]->name, large, 7) ? tables[i]->indexes : NULL;
              x && x->name; x++)
@@ -74,16 +75,19 @@ static bool make(struct request *rq, struct plans *p, struct region_made *region
     rq->today = p->first_day;
     rq->now = instant_of_day(p->first_day) + 8ll * 3600000000;
     demo_region(rq, p->seed, hash, region);
+    if (!rq->err)
+        demo_org(rq, region, p->first_day, p->today);
     if (rq->err) {
         fprintf(stderr, "bereg: the region could not be made: %s\n", err_name(rq->err));
         return false;
     }
     plans_make(p);
-    if (!demo_steps(rq, p))
+    if (!demo_steps(rq, p) || !demo_plans(rq, region, p->today))
         return false;
     struct change ch;
     rq->viewer =
         (struct viewer){.login = "", .name = "", .body_name = "", .body_kind = "", .system = true};
+    demo_catalogue(rq, p->seed, region);
     change_begin(rq, &ch, NO_SUBJECT);
     change_event(&ch, &(struct event){.kind = "demo.made"});
     return change_commit(&ch) == OK;
@@ -94,7 +98,7 @@ static bool fill(struct store *store, struct plans *p, struct region_made *regio
 {
     struct request rq = {0};
     size_t n;
-    const struct table *const *tables = all_tables(&n);
+    const struct table *const *tables = register_tables(&n);
     if (tune(store, true, p->persons, fault) || (p->large && drop_indexes(store, fault)) ||
         request_open(store, NULL, &rq, fault))
         return false;
@@ -102,6 +106,8 @@ static bool fill(struct store *store, struct plans *p, struct region_made *regio
                 !(p->large && schema_upgrade(store, tables, n, fault));
     if (good)
         reports_rebuild(&rq);
+    if (good)
+        interaction_catch_up(&rq, 0);
     good = good && !rq.err;
     request_close(&rq);
     return !tune(store, false, p->persons, fault) && good;
@@ -151,7 +157,7 @@ int cmd_demo(const struct options *o)
         good = fill(store, &p, region, hash, &fault);
     if (fault.err)
         refuse(&fault);
-    store_close(store);
+    close_register(store);
     if (good)
         printf("The region was made: %u persons, %d bodies, %d accounts (%.1f s)\n", p.persons,
                region->n_bodies, region->n_actors, (double)(clock_monotonic() - began) / 1e6);

@@ -10,6 +10,7 @@
 #define MAIN_DEMO_H
 #include "main/main.h"
 #include "rooms/people/people.h"
+#include "rooms/people/people_find.h"
 
 /* ---- dice: the same seed, the same throws ---- */
 
@@ -90,6 +91,10 @@ struct region_made {
 };
 /* Districts, settlements, bodies and accounts in one change. hash: of the password of all. */
 void demo_region(struct request *rq, uint64_t seed, const char *hash, struct region_made *out);
+/* Heads, units, the coordinating body and agreements (demo_org.c). first, today: the days the history runs from and to. */
+void demo_org(struct request *rq, const struct region_made *r, int64_t first, int64_t today);
+/* Services of the bodies in the catalogue, as of the last day (demo_catalogue.c). */
+void demo_catalogue(struct request *rq, uint64_t seed, const struct region_made *r);
 /* The body of a kind that works with a district. */
 int body_for(const struct region_made *r, enum kind kind, int district);
 /* Somebody of its staff; NO_ACTOR when it has none. */
@@ -165,6 +170,7 @@ enum op {
     OP_MEASURE_CANCEL, /* slot */
     OP_NOTE,           /* what: note; slot: IN_NOTHING or IN_CASE */
     OP_CLOSE,          /* what: outcome; n: days of follow-up, 0 none */
+    OP_ROUTE,          /* slot: what is done; what: scheme << 8 | step; n: outcome (demo_routes.c) */
 };
 enum {
     IN_NOTHING,
@@ -238,6 +244,30 @@ void plan_shown(struct plan *pl, uint32_t number);
 /* Which district and which profile the persons of the inboxes have. */
 void shown_place(uint32_t number, int *district, int *profile);
 enum { SHOWN = 3 * 28 + (DISTRICTS - 1) * 28 };
+
+/* ---- papers (demo_papers.c) ---- */
+
+/* Turns some of those without an address into persons of whom neither date nor document is known. */
+void demo_paperless(struct arena *arena, const struct plans *p, uint32_t person,
+                    union person_record *out);
+/* Other names and documents of a person who has just been entered, with the number `id`. */
+void demo_papers(struct change *ch, const struct plans *p, uint32_t person, int64_t id,
+                 const union person_record *r, int64_t body);
+
+/* ---- routes (demo_routes.c) ---- */
+
+/* Some cases of a situation go along the approved scheme for it from `when` on; most keep to it. */
+void plan_route(struct plan *pl, uint32_t when, uint16_t lead);
+/* Does one step of it as the viewer, who leads the case; nothing when the route stands otherwise by then. route: its number, 0 before it
+ * has begun. */
+void demo_route(struct request *rq, const struct region_made *r, const struct step *s, int64_t case_id, int64_t *route);
+/* A case is not closed while a route of it runs. */
+bool demo_route_runs(struct request *rq, int64_t case_id);
+
+/* ---- meetings (demo_plans.c) ---- */
+
+/* False after a message on stderr. today: the day of the demonstration. */
+bool demo_plans(struct request *rq, const struct region_made *r, int64_t today);
 
 /* ---- carrying out ---- */
 

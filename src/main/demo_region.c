@@ -140,6 +140,8 @@ static const struct {
      "penal_operator", "Начальник отдела", 1},
     {K_EDUCATION, "education", "Прибрежный техникум строительства и сервиса", 0, NULL, NULL, NULL,
      0},
+    {K_MINISTRY, "ministry", "Координационный совет по ресоциализации Прибрежной области", -1,
+     "coordinator", "coordinator", "Ответственный секретарь", 1},
 };
 
 static void make_districts(struct change *ch, struct region_made *r)

@@ -1,12 +1,13 @@
 /* Carries out the steps of the plans in the order of time, each as its account and at its moment.
  * Steps of lists gather in one change of some thousands; steps of the common work are the rooms'
  * own rules, each a change of its own. */
-#include "court_gen.h"
 #include "guard/codes.h"
 #include "main/demo.h"
 #include "people_gen.h"
 #include "rooms/cases/cases.h"
 #include "rooms/cases/cases_rules.h"
+#include "rooms/court/court_rules.h"
+#include "rooms/people/people_papers.h"
 #include "rooms/programmes/programmes_rules.h"
 #include "rooms/referrals/referrals_rules.h"
 #include "rooms/services/services_rules.h"
@@ -18,7 +19,7 @@ enum { SLICE = 5000 };
 
 /* What became of a person with a story: the objects that later steps speak of. */
 struct story {
-    int64_t case_id, programme;
+    int64_t case_id, programme, route;
     int64_t referral[SLOTS], measure[SLOTS];
 };
 
@@ -59,6 +60,7 @@ static bool settle(struct run *r)
 static struct change *slice(struct run *r)
 {
     if (!r->open) {
+        words_refresh(r->rq);
         change_begin(r->rq, &r->ch, NO_SUBJECT);
         r->open = true;
     }
@@ -93,6 +95,8 @@ static const struct profile *profile_at(const struct step *s)
 
 /* ---- persons ---- */
 
+enum { THROWS_TWICE = 11, TWICE_FROM = 1000 };
+
 static bool no_snils(const struct profile *p, struct dice *d)
 {
     return !dice_chance(d, p->no_address ? 55 : 97);
@@ -100,7 +104,7 @@ static bool no_snils(const struct profile *p, struct dice *d)
 
 /* All about a person but the SNILS follows from seed and number, so that another body's list says
  * the same. */
-static void describe(struct run *r, uint32_t person, union person_record *out)
+static void describe_first(struct run *r, uint32_t person, union person_record *out)
 {
     const struct plans *p = r->p;
     struct arena *arena = r->rq->arena;
@@ -139,6 +143,36 @@ static void describe(struct run *r, uint32_t person, union person_record *out)
         out->phone = v_text(arena_printf(arena, "+7000%07u", phone));
     if (!no_snils(profile, &d))
         out->snils = v_text(demo_snils(arena, r->numbers[person], p->persons));
+    demo_paperless(arena, p, person, out);
+}
+
+/* Some were written down twice: another body knows the same person by a card of its own, a little otherwise. */
+static void describe_again(struct run *r, uint32_t person, union person_record *out)
+{
+    struct dice d = dice_of(r->p->seed, person, THROWS_TWICE);
+    if (r->p->persons < TWICE_FROM || person < 100 || !dice_chance(&d, 1) || !v_is(out->birth_date))
+        return;
+    union person_record other;
+    describe_first(r, person - 1 - dice_below(&d, 90), &other);
+    if (!v_is(other.birth_date) || !v_is(other.given_name))
+        return;
+    struct ymd born = date_ymd(other.birth_date.i);
+    out->family_name = other.family_name;
+    out->given_name = other.given_name;
+    out->patronymic = dice_chance(&d, 70) ? other.patronymic : (struct value){0};
+    out->sex = other.sex;
+    out->birth_date = other.birth_date;
+    if (born.day <= 12 && dice_chance(&d, 60))
+        out->birth_date = v_date(date_from((struct ymd){born.year, born.day, born.month}));
+    if (dice_chance(&d, 50))
+        out->phone = other.phone;
+    out->snils = (struct value){0};
+}
+
+static void describe(struct run *r, uint32_t person, union person_record *out)
+{
+    describe_first(r, person, out);
+    describe_again(r, person, out);
 }
 
 /* Namesakes without a SNILS in one list get a number behind their key, as when a clerk enters them.
@@ -188,12 +222,15 @@ static void do_enter(struct run *r)
                              .channel = text_of(p->channels[s->slot]),
                              .since = s->n < 0 ? (struct value){0} : v_date(r->rq->today - s->n)};
     describe(r, s->person, &e.record);
+    if (text_is(v_as_text(e.record.identity_status), "unknown"))
+        e.record.family_name = v_text(person_nameless(ch, e.record.sex));
     e.record.name_key =
         v_text(person_name_key(r->rq->arena, v_as_text(e.record.family_name),
                                v_as_text(e.record.given_name), v_as_text(e.record.patronymic)));
     e.row_key = key_in_list(r, b->id, e.list, &e.record);
     as_operator(r->rq, &e);
     r->ids[s->person] = person_enter(ch, &e);
+    demo_papers(ch, r->p, s->person, r->ids[s->person], &e.record, b->id);
 }
 
 static const char *list_of(enum kind kind)
@@ -264,6 +301,7 @@ static void do_category_end(struct run *r)
                                      .classes = classes,
                                      .table = &person_category_table,
                                      .object = v_as_int(open.id)});
+    law_refresh(ch, r->person);
 }
 
 static void do_sentence(struct run *r)
@@ -273,15 +311,21 @@ static void do_sentence(struct run *r)
     struct dice d = dice_of(r->p->seed, s->person, 3);
     struct change *ch = slice(r);
     int64_t decided = rq->today - dice_between(&d, 15, s->what == 5 ? 300 : 60);
+    struct value ends = v_date(date_add_months(decided, s->n));
+    struct text punishment = text_of(demo_punishments[s->what]);
+    bool known = !text_is(punishment, "deferred"); /* of these the gravity has not been entered */
     union sentence_record c = {
         .person_id = v_int(r->person),
         .article = v_z(demo_articles[dice_below(&d, 8)]),
-        .punishment = v_z(demo_punishments[s->what]),
+        .punishment = v_text(punishment),
+        .gravity = known ? v_z("medium") : v_null(),
         .court = v_z("Прибрежный областной суд"),
         .decided_on = v_date(decided),
-        .ends_on = v_date(date_add_months(decided, s->n)),
+        .ends_on = ends,
+        .closes_on = spent_from(punishment, known ? T("medium") : T(""), T(""), ends, v_null()),
         .body_id = v_int(rq->viewer.body),
         .created_at = v_instant(rq->now),
+        .classes = v_int(0),
     };
     if (s->what != 5)
         c.obligations = v_z(demo_obligations[dice_below(&d, 4)]);
@@ -429,6 +473,14 @@ static const union programme_plan_row *newest_goal(struct run *r, struct program
     return plan->n ? &plan->row[plan->n - 1] : NULL;
 }
 
+/* A page with nothing on it: a region of some persons has the scans of their consents. */
+enum { SCANS_UP_TO = 1000 };
+static const char demo_scan[] =
+    "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    "2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\n"
+    "trailer<</Root 1 0 R>>\n%%EOF\n";
+
 /* What is passed on by consent has one, for a year. */
 static void take_consent(struct run *r, const struct work *w, int64_t body)
 {
@@ -441,12 +493,17 @@ static void take_consent(struct run *r, const struct work *w, int64_t body)
         .form.value = v_z("paper"),
         .signed_on.value = v_date(rq->today),
         .until.value = v_date(date_add_months(rq->today, 12))};
-    if (v_is(subject.birth_date) &&
-        years_between(v_as_int(subject.birth_date), rq->today) < ADULT_YEARS) {
+    if (!of_age(&subject, rq->today)) {
         form.representative.value = v_z("Законный представитель");
         form.authority.value = v_z("свидетельство о рождении");
     }
-    consent_record(rq, r->person, &form, NULL);
+    int64_t id = consent_record(rq, r->person, &form, NULL);
+    if (id && r->p->persons <= SCANS_UP_TO)
+        consent_papers(rq, id, 0,
+                       &(struct paper){.kind = v_z("consent"),
+                                       .type = "pdf",
+                                       .name = T("согласие.pdf"),
+                                       .bytes = text_of(demo_scan)});
 }
 
 /* A goal and the measure for it. */
@@ -472,7 +529,7 @@ static void do_measure(struct run *r)
         if (strcmp(w->ground, "consent") == 0)
             take_consent(r, w, body);
     }
-    measure_add(rq, r->story->programme, &form);
+    measure_add(rq, r->story->programme, false, &form);
     if (!(row = newest_goal(r, &plan)))
         return;
     r->story->measure[s->slot] = v_as_int(row->measure_id);
@@ -504,7 +561,8 @@ static void do_close(struct run *r)
                                    .outcome_note.value = v_z(demo_outcome_notes[s->what])};
     if (s->n > 0)
         form.follow_up_until.value = v_date(r->rq->today + s->n);
-    case_close(r->rq, r->story->case_id, -1, &form);
+    if (!r->story->route || !demo_route_runs(r->rq, r->story->case_id))
+        case_close(r->rq, r->story->case_id, -1, &form);
 }
 
 /* ---- all ---- */
@@ -551,6 +609,10 @@ static void do_rule(struct run *r)
         break;
     case OP_NOTE:
         do_note(r);
+        break;
+    case OP_ROUTE:
+        if (t->case_id)
+            demo_route(r->rq, r->p->region, s, t->case_id, &t->route);
         break;
     default:
         do_close(r);

@@ -147,6 +147,7 @@ static void plan_case(struct plan *pl, uint32_t when, uint16_t lead)
     uint16_t profile = (uint16_t)(p - demo_profiles);
     when = plan_after(pl, when, 1, 9);
     plan_step(pl, when, OP_ASSESS, lead, (struct step){.what = profile});
+    plan_route(pl, when, lead);
     if (dice_chance(d, 35) && strcmp(p->category, "no_income") != 0)
         plan_step(pl, when + 9, OP_CATEGORY, lead,
                   (struct step){.what = (uint16_t)profile_of("no_income"),

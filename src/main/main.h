@@ -9,11 +9,20 @@ enum { EXIT_OK = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2 };
 struct options {
     const char *self; /* argv[0] */
     const char *db, *packs, *login, *listen, *map, *report, *period, *against, *format, *list, *category,
-        *channel, *calendar, *from, *unit, *date, *to;
-    const char *word[4]; /* what stands without a name, behind the command */
+        *channel, *calendar, *from, *unit, *date, *to, *keys, *rule, *nonworking, *extend_unit, *partner, *basis,
+        *ground, *by, *smtp, *mail_from, *site, *proxy, *id, *out, *kind,
+        *verify, *backup_key, *metrics, *lang, *hook, *name, *serve_role, *scanner, *scanner_silent,
+        *role, *body, *case_, *time, *end, *time_format, *separator, *share_of_activities, *share_of_arcs;
+    const char *suspend[16]; /* FROM..TO each */
+    int n_suspend;
+    const char *field[32]; /* NAME=COLUMN each */
+    int n_fields;
+    const char *activity[4]; /* columns */
+    int n_activities;
+    const char *word[5]; /* what stands without a name, behind the command */
     int n_words;
-    int64_t persons, seed, workers, count;
-    bool once, dry_run, demo, has_count, has_seed;
+    int64_t persons, seed, workers, count, month, extend, top, event, read, days;
+    bool once, dry_run, demo, has_count, has_seed, has_top, skip_bad, values, drilled, need_backup, no_jobs, db_without_tls, reset;
 };
 
 struct command {
@@ -30,15 +39,24 @@ int refuse(const struct fault *fault);
 bool open_store(const struct options *o, bool create, bool any, struct store **store);
 /* open_store, then packs and guard: what every command on persons needs. */
 bool open_register(const struct options *o, struct store **store);
+/* Past the check of the schema, for an audit of what somebody has changed: *odd says what differs, or is empty. */
+bool open_register_anyhow(const struct options *o, struct store **store, struct fault *odd);
+/* open_register, and a request of --login; false after a message, and *status is the command's. */
+bool open_as(const struct options *o, struct store **store, struct request *rq, int *status);
+/* For commands that may have changed something: seals what they wrote. */
+void close_register(struct store *store);
 /* A new register of --db with schema, key and packs; false after a message. */
 bool make_register(const struct options *o, struct store **store);
-/* All declared tables, guard's first. */
-const struct table *const *all_tables(size_t *n);
 
 int cmd_init(const struct options *o);
 int cmd_upgrade(const struct options *o);
+/* The folder of packs: --packs, BEREG_PACKS, or packs/demo. */
+const char *packs_dir(const struct options *o);
+int cmd_doctor(const struct options *o);
 int cmd_check(const struct options *o);
+int cmd_rebuild(const struct options *o);
 int cmd_users(const struct options *o);
+int cmd_account(const struct options *o);
 int cmd_token(const struct options *o);
 int cmd_fields(const struct options *o);
 int cmd_access(const struct options *o);
@@ -46,9 +64,18 @@ int cmd_routes(const struct options *o);
 int cmd_serve(const struct options *o);
 int cmd_jobs(const struct options *o);
 int cmd_import(const struct options *o);
+int cmd_crosscheck(const struct options *o);
+int cmd_catalogue(const struct options *o);
 int cmd_report(const struct options *o);
 int cmd_deadline(const struct options *o);
 int cmd_demo(const struct options *o);
+int cmd_keys(const struct options *o);
+int cmd_audit(const struct options *o);
+int cmd_link(const struct options *o);
+int cmd_backup(const struct options *o);
+int cmd_backup_key(const struct options *o);
+int cmd_restore(const struct options *o);
+int cmd_process(const struct options *o);
 int cmd_job(const struct options *o);
 
 /* Runs what is due of all rooms' jobs; returns how many ran. */

@@ -8,14 +8,22 @@
     X(territory)                                                                                   \
     X(agencies)                                                                                    \
     X(staff)                                                                                       \
+    X(catalogue)                                                                                   \
     X(people)                                                                                      \
+    X(duplicates)                                                                                  \
+    X(papers)                                                                                      \
     X(trust)                                                                                       \
     X(cases)                                                                                       \
     X(court)                                                                                       \
     X(referrals)                                                                                   \
+    X(routing)                                                                                     \
     X(services)                                                                                    \
     X(programmes)                                                                                  \
+    X(crosscheck)                                                                                  \
     X(reports)                                                                                     \
+    X(interaction)                                                                                 \
+    X(ways)                                                                                        \
+    X(plans)                                                                                       \
     X(desk)
 
 #endif

@@ -29,9 +29,13 @@ struct engine_ops {
     void (*rollback)(struct conn *c);
     enum err (*script)(struct conn *c, const char *sql, struct fault *fault);
     int64_t (*last_id)(struct conn *c); /* SQLite only */
+    bool (*space)(const struct store *s, int64_t *all, int64_t *left); /* null: on another machine, perhaps */
 };
 
 extern const struct engine_ops sqlite_ops, postgres_ops;
+
+/* `plain`: the other machine to which the way is not sure, else empty. ERR_REFUSED when nobody has allowed such a one; ERR_SYNTAX. */
+enum err postgres_place(const char *address, char plain[100], struct fault *fault) MUST;
 
 /* The engines put their own things behind this. */
 struct conn {
@@ -40,6 +44,7 @@ struct conn {
     struct conn *next; /* in the list of idle ones */
     bool writer;
     bool in_tx;
+    bool hasty;      /* the open transaction's commit does not wait for the disk */
     bool batch;
     bool running;    /* a row function is being called */
     bool lost;       /* the engine is gone or in doubt: closed when given back */
@@ -85,8 +90,6 @@ const char *collector_text(struct collector *k, const char *s,
 bool iso_to_day(const char *s, size_t n, int64_t *day);
 enum { ISO_DAY_FIRST = -719162, ISO_DAY_LAST = 2932896 }; /* 0001-01-01 .. 9999-12-31 */
 
-/* The kind in which a field is read. */
-enum value_kind field_kind(const struct field *f);
 /* Copies sql with ?N as $N, outside of quotes and comments. */
 void sql_dollars(const char *sql, struct buf *out);
 
@@ -112,7 +115,7 @@ bool ddl_not_null(const struct table *t, const struct field *f);
 void ddl_index(const struct table *t, const struct index *x, struct buf *out);
 void ddl_foreign_key(const struct table *t, const struct field *f, struct buf *out);
 void ddl_foreign_key_name(const struct table *t, const struct field *f, char out[64]);
-enum { DDL_TRIGGERS = 2, DDL_FUNCTIONS = 4 };
+enum { DDL_TRIGGERS = 2, DDL_FUNCTIONS = 5 };
 void ddl_trigger_name(enum engine engine, const struct table *t, int k, char out[64]);
 void ddl_trigger(enum engine engine, const struct table *t, int k, struct buf *out);
 extern const char *const ddl_function_names[DDL_FUNCTIONS]; /* PostgreSQL only */

@@ -84,6 +84,7 @@ enum value_kind field_kind(const struct field *f)
     switch (f->type) {
     case FIELD_ID:
     case FIELD_INT:
+    case FIELD_CLASSES:
     case FIELD_BOOL:
     case FIELD_REF:
         return V_INT;

@@ -38,6 +38,7 @@ enum err classes_parse(struct text names, uint32_t *bits) MUST;
 enum field_type {
     FIELD_ID,      /* bigint, primary key, given by the engine */
     FIELD_INT,     /* bigint */
+    FIELD_CLASSES, /* bigint: bits of classes, stored sealed (guard/seal.h) */
     FIELD_BOOL,    /* bigint 0 or 1 */
     FIELD_TEXT,    /* UTF-8, at most `max` characters; `lines` allows line ends */
     FIELD_CODE,    /* text: a code of list `list` */
@@ -49,6 +50,13 @@ enum field_type {
     FIELD_PHONE    /* text, E.164 */
 };
 
+/* What becomes of a number that names a person when his two cards are joined (rooms/duplicates). */
+enum when_merged {
+    MERGE_MOVES,    /* names the person kept from then on */
+    MERGE_STAYS,    /* a log: whom it was written for */
+    MERGE_COMPUTED  /* follows from other rows, and is made anew from them */
+};
+
 struct field {
     const char *name;
     enum field_type type;
@@ -57,10 +65,14 @@ struct field {
     int max;                /* characters of text; greatest number of FIELD_INT; 0: the type's own limit */
     const char *list;       /* FIELD_CODE: name of the code list */
     const char *ref;        /* FIELD_REF: name of the table */
+    const char *number_of;  /* FIELD_INT: holds numbers of this table without a reference, which would keep its rows */
+    enum when_merged when_merged; /* of a reference to, or a number of, a person */
     const char *class_from; /* name of a field of the same row with the bits of its classes */
     bool required;          /* not null, and a form must have it */
+    bool yields;            /* FIELD_REF: keeps nobody from being destroyed; the room drops it (hook person_erased) */
     bool lines;             /* text of several lines */
     bool past;              /* a date that cannot lie in the future */
+    bool sealed;            /* stored sealed (guard/seal.h): always; a code with class_from when it tells a sealed class */
     bool discloses;         /* tells by its very name (AIDS centre): masked by the classes its body discloses */
     const char *initial;    /* SQL literal of the default, for columns added later */
 };
@@ -80,6 +92,7 @@ struct table {
     const char *key;             /* primary key when it is not `id`: "body_id, person_id" */
     const struct index *indexes; /* ends with a null name */
     bool insert_only;            /* UPDATE and DELETE are refused by trigger */
+    const char *drops;           /* but rows may go whose `at` lies before the instant in this row of `setting` */
 };
 
 #define TABLE_FIELDS(array) .fields = (array), .n_fields = sizeof(array) / sizeof((array)[0])
@@ -89,6 +102,8 @@ struct table {
 #define FIELD_ROW_ID {"id", FIELD_ID, .label = N_("Number in the register")}
 #define FIELD_VERSION {"version", FIELD_INT, .required = true, .initial = "1"}
 
+/* The kind in which a field is read. */
+enum value_kind field_kind(const struct field *f);
 int table_field(const struct table *t, struct text name); /* index, or -1 */
 
 #endif

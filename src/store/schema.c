@@ -7,7 +7,30 @@
 #include <strings.h>
 
 /* Steps are added here, with the release that needs them, and never taken out. */
-const struct schema_step schema_steps[] = {{0}};
+#define REASON_OF_REFERRALS                                                                        \
+    "update access_grant set reason = (select r.need from referral r where r.id = ref_id)"         \
+    " where ref = 'referral'"
+/* The job referrals.terms computes the exact dates; what a programme had named stays. */
+#define WHO_OWES                                                                                   \
+    "update referral set owing_body_id = to_body_id, waiting_body_id = from_body_id,"              \
+    " next_on = due_on, answer_by = due_on,"                                                       \
+    " fixed_on = case when measure_id is not null then due_on end"                                 \
+    " where state in ('sent', 'accepted')"
+/* A table took its name; the index is made anew as person_by_name. */
+#define NAME_FREED "drop index if exists person_name"
+/* Sums of the ways of cases under other keys: they are made anew from the log. */
+#define WAYS_DROPPED "drop table if exists way_case; drop table if exists way_sum; drop table if exists way_variant_sum"
+#define WAYS_AGAIN "delete from log_position where reader = 'ways'"
+/* Kept under a keyed digest, without a selector: their owners issue new ones. */
+#define RECOVERY_DROPPED "drop index if exists factor_recovery_account; delete from factor_recovery where selector is null"
+const struct schema_step schema_steps[] = {
+    {"0001_reason_of_referrals", .sqlite = REASON_OF_REFERRALS, .postgres = REASON_OF_REFERRALS},
+    {"0002_who_owes", .sqlite = WHO_OWES, .postgres = WHO_OWES},
+    {"0003_name_of_an_index", .early = true, .sqlite = NAME_FREED, .postgres = NAME_FREED},
+    {"0004_ways_of_parties", .early = true, .sqlite = WAYS_DROPPED, .postgres = WAYS_DROPPED},
+    {"0005_ways_read_again", .sqlite = WAYS_AGAIN, .postgres = WAYS_AGAIN},
+    {"0006_recovery_codes", .sqlite = RECOVERY_DROPPED, .postgres = RECOVERY_DROPPED},
+    {0}};
 
 static const struct field step_fields[] = {
     {"name", FIELD_TEXT, .required = true},
@@ -15,6 +38,9 @@ static const struct field step_fields[] = {
 };
 static const struct table step_table = {
     .name = "schema_step", TABLE_FIELDS(step_fields), .key = "name"};
+
+/* Stands in a register while it is being restored: its rows are not all there. */
+#define RESTORING "restoring"
 
 enum { DDL_MAX = 16 << 20 };
 
@@ -339,7 +365,9 @@ static void find_strangers(struct plan *p)
         if (!last.s || !text_eq(table, last))
             t = declared(p, table);
         last = table;
-        if (!t)
+        if (!t && text_is(table, RESTORING))
+            BAD(p, "it was not restored to the end: take it away, and restore the backup again");
+        else if (!t)
             BAD(p, "table %.*s is not one of bereg's", TEXT_ARG(table));
         else if (table_field(t, column) < 0)
             BAD(p, "column %.*s.%.*s is not one of bereg's", TEXT_ARG(table), TEXT_ARG(column));
@@ -586,4 +614,118 @@ enum err schema_sequences(struct conn *c, const struct table *const *tables, siz
         err = conn_script(c, sql.s, NULL);
     buf_free(&sql);
     return err;
+}
+
+/* -- restoring -- */
+
+/* References are kept where they stand inside of the table's text. */
+static const struct table *bare(struct arena *arena, enum engine engine, const struct table *t)
+{
+    struct table *b = NEW(arena, struct table);
+    struct field *fields = arena_array(arena, t->n_fields, sizeof *fields);
+
+    *b = *t;
+    memcpy(fields, t->fields, t->n_fields * sizeof *fields);
+    for (size_t k = 0; engine == ENGINE_POSTGRES && k < t->n_fields; k++) {
+        if (fields[k].type == FIELD_REF)
+            fields[k].type = FIELD_INT;
+    }
+    b->fields = fields;
+    b->indexes = NULL;
+    b->insert_only = false;
+    return b;
+}
+
+static enum err make_bare(struct conn *c, struct arena *arena, const struct table *const *tables,
+                          size_t n, struct fault *fault)
+{
+    struct actual a;
+    struct plan p;
+    enum err err = look(c, arena, &a);
+
+    if (err)
+        return fault_set(fault, err, "%s", conn_error(c));
+    if (a.columns.rows)
+        return fault_set(fault, ERR_CONFLICT, "a backup is restored into an empty place only: there is something already");
+    const struct table **all = arena_array(arena, n, sizeof *all);
+    for (size_t k = 0; k < n; k++)
+        all[k] = bare(arena, conn_engine(c), tables[k]);
+    plan_make(&p, conn_engine(c), all, n, &a);
+    err = run_plan(c, &p, fault);
+    plan_free(&p);
+    for (const struct schema_step *s = schema_steps; !err && s->name; s++)
+        err = record_step(c, s, fault);
+    return err ? err : conn_script(c, "create table " RESTORING " (mark integer)", fault);
+}
+
+enum err schema_restore_begin(struct conn *c, const struct table *const *tables, size_t n,
+                              struct fault *fault)
+{
+    enum err err = OK;
+
+    if (conn_engine(c) == ENGINE_SQLITE) /* a connection's own; the next reader of the file has it on again */
+        err = conn_script(c, "pragma foreign_keys = off", fault);
+    if (!err)
+        err = begin_alone(c, fault);
+    if (err)
+        return err;
+    struct arena *arena = arena_new();
+    err = make_bare(c, arena, tables, n, fault);
+    arena_free(arena);
+    if (err)
+        conn_rollback(c);
+    else if ((err = conn_commit(c)))
+        fault_set(fault, err, "%s", conn_error(c));
+    return err;
+}
+
+enum err schema_restore_end(struct conn *c, struct fault *fault)
+{
+    enum err err = conn_script(c, "drop table " RESTORING, fault);
+
+    if (!err && (err = conn_commit(c)))
+        fault_set(fault, err, "%s", conn_error(c));
+    if (!err)
+        err = conn_script(c, conn_engine(c) == ENGINE_SQLITE ? "pragma foreign_keys = on" : "analyze", fault);
+    return err;
+}
+
+static bool has_sequence(const struct conn *c, const struct table *t)
+{
+    return conn_engine(c) == ENGINE_POSTGRES && !t->key && table_field(t, T("id")) >= 0;
+}
+
+static enum err keep_number(void *ctx, const struct value *cells)
+{
+    *(int64_t *)ctx = v_as_int(cells[0]);
+    return OK;
+}
+
+enum err schema_next(struct conn *c, const struct table *t, int64_t *next)
+{
+    char text[200];
+    const struct sql sql = {.text = text, .n_columns = 1, .columns = (const uint8_t[]){V_INT}};
+
+    *next = 0;
+    if (!has_sequence(c, t))
+        return OK;
+    snprintf(text, sizeof text, "select last_value + case when is_called then 1 else 0 end from \"%s_id_seq\"", t->name);
+    return conn_each(c, &sql, NULL, keep_number, next);
+}
+
+enum err schema_next_set(struct conn *c, const struct table *t, int64_t next)
+{
+    char text[300];
+
+    if (!has_sequence(c, t) || next < 1)
+        return OK;
+    snprintf(text, sizeof text,
+             "select setval(pg_get_serial_sequence('\"%s\"', 'id'), %lld, false) from \"%s_id_seq\" where last_value + case when "
+             "is_called then 1 else 0 end < %lld", t->name, (long long)next, t->name, (long long)next);
+    return conn_script(c, text, NULL);
+}
+
+enum err conn_unhurried(struct conn *c)
+{
+    return conn_engine(c) == ENGINE_POSTGRES ? conn_script(c, "set local statement_timeout = 0", NULL) : OK;
 }

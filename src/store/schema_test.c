@@ -186,7 +186,7 @@ static void test_steps_run_once(void **state)
     int st;
 
     runs = 0;
-    assert_ok(schema_upgrade(e->s, old_tables, 1, &f));
+    assert_ok(schema_upgrade_steps(e->s, old_tables, 1, &(struct schema_step){0}, &f));
     script(e, "insert into thing (a) values ('kept')");
     assert_ok(schema_state_steps(e->s, tables, 1, steps, &st, &f));
     assert_int_equal(st, SCHEMA_OLD);

@@ -106,18 +106,28 @@ void ddl_trigger(enum engine engine, const struct table *t, int k, struct buf *o
 
     ddl_trigger_name(engine, t, k, name);
     buf_printf(out, "CREATE TRIGGER \"%s\" before ", name);
-    if (engine == ENGINE_SQLITE)
+    if (engine == ENGINE_SQLITE) {
+        buf_printf(out, "%s on \"%s\" ", verbs[k], t->name);
+        if (t->drops && k == 1)
+            buf_printf(out,
+                       "when old.\"at\" >= coalesce((select cast(\"value\" as integer) from "
+                       "\"setting\" where \"name\" = '%s'), 0) ",
+                       t->drops);
         buf_printf(out,
-                   "%s on \"%s\" begin select raise(abort, "
+                   "begin select raise(abort, "
                    "'%s is insert-only: its rows are never changed or deleted'); end",
-                   verbs[k], t->name, t->name);
-    else
-        buf_printf(out, "%s on \"%s\" for each %s execute function insert_only_refuse()",
+                   t->name);
+    } else {
+        buf_printf(out, "%s on \"%s\" for each %s execute function insert_only_refuse(",
                    k == 0 ? "update or delete" : "truncate", t->name, k == 0 ? "row" : "statement");
+        if (t->drops && k == 0)
+            buf_printf(out, "'%s'", t->drops);
+        buf_char(out, ')');
+    }
 }
 
 const char *const ddl_function_names[DDL_FUNCTIONS] = {"days_between", "years_between", "half_year",
-                                                       "insert_only_refuse"};
+                                                       "year_month", "insert_only_refuse"};
 
 /* Not `strict`: only then the planner puts their text in place of the call. */
 const char *const ddl_functions[DDL_FUNCTIONS] = {
@@ -135,8 +145,17 @@ const char *const ddl_functions[DDL_FUNCTIONS] = {
     "select extract(year from d)::bigint * 10 + case when extract(month from d) <= 6 then 1 else 2 "
     "end $$",
 
+    "create or replace function year_month(d date) returns bigint\n"
+    "language sql immutable parallel safe as $$\n"
+    "select extract(year from d)::bigint * 100 + extract(month from d)::bigint $$",
+
     "create or replace function insert_only_refuse() returns trigger language plpgsql as $$\n"
+    "declare before text;\n"
     "begin\n"
+    "    if tg_op = 'DELETE' and tg_nargs = 1 then\n"
+    "        select value into before from setting where name = tg_argv[0];\n"
+    "        if old.at < before::bigint then return old; end if;\n"
+    "    end if;\n"
     "    raise exception '% is insert-only: its rows are never changed or deleted', "
     "tg_table_name;\n"
     "end $$",

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 struct sqlite_conn {
@@ -114,6 +115,14 @@ static void sql_half_year(sqlite3_context *x, int n, sqlite3_value **v)
         sqlite3_result_int64(x, half_year(day[0]));
 }
 
+static void sql_year_month(sqlite3_context *x, int n, sqlite3_value **v)
+{
+    int64_t day[2];
+
+    if (date_arguments(x, n, v, day))
+        sqlite3_result_int64(x, year_month(day[0]));
+}
+
 static bool add_functions(sqlite3 *db)
 {
     const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
@@ -123,6 +132,8 @@ static bool add_functions(sqlite3 *db)
            !sqlite3_create_function_v2(db, "years_between", 2, flags, NULL, sql_years_between, NULL,
                                        NULL, NULL) &&
            !sqlite3_create_function_v2(db, "half_year", 1, flags, NULL, sql_half_year, NULL, NULL,
+                                       NULL) &&
+           !sqlite3_create_function_v2(db, "year_month", 1, flags, NULL, sql_year_month, NULL, NULL,
                                        NULL);
 }
 
@@ -245,12 +256,13 @@ static int configure(struct sqlite_conn *q, bool writer)
     sqlite3_db_config(q->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
     if (!add_functions(q->db))
         return SQLITE_NOMEM;
-    /* recursive_triggers: `insert or replace` must not slip past the delete trigger of insert-only
+    /* automatic_index: where an index that stands is no covering one, the planner would read a whole log to make one for a statement.
+     * recursive_triggers: `insert or replace` must not slip past the delete trigger of insert-only
      * tables. */
     snprintf(pragmas, sizeof pragmas,
              "pragma journal_mode = wal; pragma synchronous = full; pragma mmap_size = %lld;"
-             "pragma cache_size = -4000; pragma recursive_triggers = on;"
-             "pragma journal_size_limit = 67108864; pragma query_only = %d;",
+             "pragma cache_size = -4000; pragma recursive_triggers = on; pragma automatic_index = off;"
+             "pragma journal_size_limit = 67108864; pragma secure_delete = on; pragma query_only = %d;",
              (long long)mmap_size(), !writer);
     for (int tries = 0; tries < 20; tries++) { /* going over to WAL does not wait by itself */
         rc = sqlite3_exec(q->db, pragmas, NULL, NULL, NULL);
@@ -519,10 +531,23 @@ static enum err command(struct sqlite_conn *q, const char *text)
     return sqlite3_exec(q->db, text, NULL, NULL, NULL) ? failed(q, NULL, true) : OK;
 }
 
+/* The next commit waits for the disk again. */
+static void waits_again(struct conn *c)
+{
+    if (c->hasty && sqlite3_exec(engine_of(c)->db, "pragma synchronous = full", NULL, NULL, NULL) != SQLITE_OK)
+        c->lost = true;
+    c->hasty = false;
+}
+
 static enum err sqlite_begin(struct conn *c)
 {
     /* A transaction that begins reading and goes on to write would fail instead of waiting. */
-    return command(engine_of(c), c->writer ? "begin immediate" : "begin");
+    enum err err = c->hasty ? command(engine_of(c), "pragma synchronous = normal") : OK;
+    if (!err)
+        err = command(engine_of(c), c->writer ? "begin immediate" : "begin");
+    if (err)
+        waits_again(c);
+    return err;
 }
 
 static enum err sqlite_commit(struct conn *c)
@@ -531,19 +556,21 @@ static enum err sqlite_commit(struct conn *c)
 
     if (sqlite3_get_autocommit(q->db)) /* the engine has rolled back by itself */
         return conn_failed(c, ERR_STORE, NULL, "the transaction was rolled back by SQLite");
-    return command(q, "commit");
+    enum err err = command(q, "commit");
+    if (!err)
+        waits_again(c);
+    return err;
 }
 
 static void sqlite_rollback(struct conn *c)
 {
     struct sqlite_conn *q = engine_of(c);
 
-    if (sqlite3_get_autocommit(q->db))
-        return;
-    if (sqlite3_exec(q->db, "rollback", NULL, NULL, NULL) != SQLITE_OK) {
+    if (!sqlite3_get_autocommit(q->db) && sqlite3_exec(q->db, "rollback", NULL, NULL, NULL) != SQLITE_OK) {
         log_error("sqlite: rollback failed: %s", sqlite3_errmsg(q->db));
         c->lost = true; /* closing it rolls back */
     }
+    waits_again(c);
 }
 
 static enum err sqlite_script(struct conn *c, const char *sql, struct fault *fault)
@@ -556,6 +583,17 @@ static enum err sqlite_script(struct conn *c, const char *sql, struct fault *fau
 static int64_t sqlite_last_id(struct conn *c)
 {
     return sqlite3_last_insert_rowid(engine_of(c)->db);
+}
+
+static bool sqlite_space(const struct store *s, int64_t *all, int64_t *left)
+{
+    struct statvfs v;
+
+    if (statvfs(s->address, &v) || !v.f_blocks)
+        return false;
+    *all = (int64_t)(v.f_blocks * v.f_frsize);
+    *left = (int64_t)(v.f_bavail * v.f_frsize); /* not what is kept for root */
+    return true;
 }
 
 const struct engine_ops sqlite_ops = {
@@ -575,4 +613,5 @@ const struct engine_ops sqlite_ops = {
     .rollback = sqlite_rollback,
     .script = sqlite_script,
     .last_id = sqlite_last_id,
+    .space = sqlite_space,
 };

@@ -86,6 +86,11 @@ enum engine store_engine(const struct store *s)
     return s->ops->engine;
 }
 
+bool store_space(const struct store *s, int64_t *all, int64_t *left)
+{
+    return s->ops->space && s->ops->space(s, all, left);
+}
+
 enum err store_serve_lock(struct store *s, struct fault *fault)
 {
     return s->ops->serve_lock(s, fault);
@@ -328,6 +333,15 @@ enum err conn_batch(struct conn *c, bool on)
 }
 
 /* -- transactions -- */
+
+enum err conn_begin_hasty(struct conn *c)
+{
+    c->hasty = true;
+    enum err err = conn_begin(c);
+    if (err && !c->in_tx)
+        c->hasty = false;
+    return err;
+}
 
 enum err conn_begin(struct conn *c)
 {

@@ -250,12 +250,12 @@ static void test_date_functions(void **state)
     struct env *e = *state;
     upgrade(e);
     struct conn *c = reader(e);
-    const struct sql *q = sql_of("select days_between(a, b), years_between(a, b), half_year(a) from"
+    const struct sql *q = sql_of("select days_between(a, b), years_between(a, b), half_year(a), year_month(a) from"
                                  " (select cast(?1 as text) as a, cast(?2 as text) as b) t",
-                                 2, "iii");
+                                 2, "iiii");
     const struct sql *pg = sql_of("select days_between(?1, ?2), years_between(?1, ?2),"
-                                  " half_year(?1)",
-                                  2, "iii");
+                                  " half_year(?1), year_month(?1)",
+                                  2, "iiii");
     uint32_t seed = 1;
     struct cells r;
 
@@ -273,6 +273,7 @@ static void test_date_functions(void **state)
         assert_int_equal(r.v[0].i, days_between(day[0], day[1]));
         assert_int_equal(r.v[1].i, years_between(day[0], day[1]));
         assert_int_equal(r.v[2].i, half_year(day[0]));
+        assert_int_equal(r.v[3].i, year_month(day[0]));
     }
     const struct value some[] = {v_date(date_from((struct ymd){2014, 3, 1})), {.kind = V_NONE}};
     assert_ok(conn_rows(c, q, some, e->arena, &r));

@@ -3,9 +3,28 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "store/engine.h"
+#include <sys/stat.h>
+#include <stdio.h>
 #include <stdlib.h>
 
-enum purpose { DO_INSERT, DO_INSERT_RETURNING, DO_UPDATE, DO_UPDATE_VERSION, DO_GET, DO_LOCK, DO_REFERS };
+enum purpose {
+    DO_INSERT,
+    DO_INSERT_RETURNING,
+    DO_UPDATE,
+    DO_UPDATE_VERSION,
+    DO_GET,
+    DO_LOCK,
+    DO_LOCK_ALONE,
+    DO_LOCK_NAMED,
+    DO_REFERS,
+    DO_REFERRING,
+    DO_WALK,
+    DO_WALK_LOCKED,
+    DO_REPLACE,
+    DO_UNREFER,
+    DO_DELETE,
+    DO_ALL,
+};
 
 /* A table has at most this many fields; one bit each. */
 enum { FIELDS_MAX = 192, WORDS = FIELDS_MAX / 64, SLOTS = 1024 };
@@ -96,12 +115,71 @@ static void put_get(struct buf *b, const struct table *t)
     buf_printf(b, " from \"%s\" where \"id\" = ?1", t->name);
 }
 
+static const char *key_of(const struct table *t)
+{
+    return t->key ? t->key : "id";
+}
+
+/* All fields along the key. */
+static void put_walk(struct buf *b, const struct table *t)
+{
+    buf_z(b, "select ");
+    for (size_t k = 0; k < t->n_fields; k++)
+        buf_printf(b, "%s\"%s\"", k ? ", " : "", t->fields[k].name);
+    buf_printf(b, " from \"%s\" where \"%s\" > ?1 order by \"%s\" limit ?2", t->name, key_of(t),
+               key_of(t));
+}
+
+/* All fields of all rows, in an order that both engines have alike. */
+static void put_all(struct buf *b, const struct table *t)
+{
+    buf_z(b, "select ");
+    for (size_t k = 0; k < t->n_fields; k++)
+        buf_printf(b, "%s\"%s\"", k ? ", " : "", t->fields[k].name);
+    buf_printf(b, " from \"%s\" order by %s", t->name, key_of(t));
+}
+
+static void put_replace(struct buf *b, const struct table *t, const struct fields *set)
+{
+    int n = 0;
+
+    buf_printf(b, "update \"%s\" set ", t->name);
+    for (size_t k = 0; k < t->n_fields; k++) {
+        if (has(set, k)) {
+            buf_printf(b, "%s\"%s\" = ?%d", n ? ", " : "", t->fields[k].name, n + 1);
+            n++;
+        }
+    }
+    buf_printf(b, " where \"%s\" = ?%d", key_of(t), n + 1);
+}
+
 static void put_refers(struct buf *b, const struct table *t, const struct fields *set)
 {
     for (size_t k = 0; k < t->n_fields; k++) {
         if (has(set, k))
             buf_printf(b, "select 1 from \"%s\" where \"%s\" = ?1 limit 1", t->name,
                        t->fields[k].name);
+    }
+}
+
+static void put_referring(struct buf *b, const struct table *t, const struct fields *set)
+{
+    buf_z(b, "select ");
+    for (size_t k = 0; k < t->n_fields; k++)
+        buf_printf(b, "%s\"%s\"", k ? ", " : "", t->fields[k].name);
+    for (size_t k = 0; k < t->n_fields; k++) {
+        if (has(set, k))
+            buf_printf(b, " from \"%s\" where \"%s\" = ?1 order by \"id\"", t->name,
+                       t->fields[k].name);
+    }
+}
+
+static void put_unrefer(struct buf *b, const struct table *t, const struct fields *set)
+{
+    for (size_t k = 0; k < t->n_fields; k++) {
+        if (has(set, k))
+            buf_printf(b, "update \"%s\" set \"%s\" = null where \"%s\" = ?1", t->name,
+                       t->fields[k].name, t->fields[k].name);
     }
 }
 
@@ -143,9 +221,43 @@ static bool make(struct made *m)
         n_bind = n_columns = 1;
         buf_printf(&text, "select \"id\" from \"%s\" where \"id\" = ?1 for no key update", t->name);
         break;
+    case DO_LOCK_ALONE:
+        n_bind = n_columns = 1;
+        buf_printf(&text, "select \"id\" from \"%s\" where \"id\" = ?1 for update", t->name);
+        break;
+    case DO_LOCK_NAMED: /* many at once; none beside who locks it alone */
+        n_bind = n_columns = 1;
+        buf_printf(&text, "select \"id\" from \"%s\" where \"id\" = ?1 for key share", t->name);
+        break;
+    case DO_REFERRING:
+        n_columns = t->n_fields;
+        put_referring(&text, t, &m->set);
+        break;
+    case DO_UNREFER:
+        put_unrefer(&text, t, &m->set);
+        break;
+    case DO_DELETE:
+        n_bind = 1;
+        buf_printf(&text, "delete from \"%s\" where \"id\" = ?1", t->name);
+        break;
     case DO_REFERS:
         n_columns = 1;
         put_refers(&text, t, &m->set);
+        break;
+    case DO_WALK:
+    case DO_WALK_LOCKED:
+        n_bind = 2;
+        n_columns = t->n_fields;
+        put_walk(&text, t);
+        buf_z(&text, m->purpose == DO_WALK_LOCKED ? " for no key update" : "");
+        break;
+    case DO_ALL:
+        n_columns = t->n_fields;
+        put_all(&text, t);
+        break;
+    case DO_REPLACE:
+        n_bind++;
+        put_replace(&text, t, &m->set);
         break;
     }
     buf_char(&text, '\0');
@@ -157,7 +269,8 @@ static bool make(struct made *m)
         return false;
     }
     for (size_t k = 0; k < n_columns; k++)
-        columns[k] = m->purpose == DO_GET ? (uint8_t)field_kind(&t->fields[k]) : (uint8_t)V_INT;
+        columns[k] = m->purpose == DO_GET || m->purpose == DO_ALL || m->purpose == DO_WALK || m->purpose == DO_WALK_LOCKED || m->purpose == DO_REFERRING
+                         ? (uint8_t)field_kind(&t->fields[k]) : (uint8_t)V_INT;
     m->sql = (struct sql){.text = text.s,
                           .n_bind = (uint8_t)n_bind,
                           .bind = bind,
@@ -329,7 +442,40 @@ enum err conn_get(struct conn *c, const struct table *t, int64_t id, struct aren
     return OK;
 }
 
-enum err conn_lock_row(struct conn *c, const struct table *t, int64_t id)
+enum err conn_delete(struct conn *c, const struct table *t, int64_t id)
+{
+    struct value args[] = {v_int(id)};
+    int64_t changed;
+    enum err err = conn_ready(c, NULL);
+
+    if (!err)
+        err = check_table(c, t, true);
+    if (err)
+        return err;
+    const struct sql *sql = made(t, DO_DELETE, &(struct fields){{0}});
+    return sql ? c->ops->exec(c, sql, args, false, &changed) : no_memory(c);
+}
+
+void conn_forget(struct conn *c)
+{
+    enum { SMALL = 512 << 20 };
+    char cut[150]; /* readers are not waited for: others wait for the writer */
+    struct stat st;
+
+    snprintf(cut, sizeof cut,
+             "pragma busy_timeout = 0; pragma wal_checkpoint(truncate); pragma busy_timeout = %d",
+             c->store->patience_ms);
+    if (c->ops->engine != ENGINE_SQLITE)
+        return;
+    /* secure_delete does not reach what a page keeps of rows that once were moved to another when it became full. */
+    if (stat(c->store->address, &st) == 0 && st.st_size < SMALL)
+        (void)c->ops->script(c, "vacuum", NULL);
+    else
+        log_warn("the register is too large to be written anew in passing: bytes of what was destroyed may lie in it until `vacuum` is run");
+    (void)c->ops->script(c, cut, NULL);
+}
+
+static enum err lock_row(struct conn *c, const struct table *t, int64_t id, enum purpose purpose)
 {
     struct value args[] = {v_int(id)};
     int64_t changed;
@@ -341,17 +487,27 @@ enum err conn_lock_row(struct conn *c, const struct table *t, int64_t id)
         err = conn_failed(c, ERR_INTERNAL, NULL, "a row is locked outside of a transaction");
     if (err || c->ops->engine == ENGINE_SQLITE)
         return err;
-    const struct sql *sql = made(t, DO_LOCK, &(struct fields){{0}});
+    const struct sql *sql = made(t, purpose, &(struct fields){{0}});
     return sql ? c->ops->exec(c, sql, args, false, &changed) : no_memory(c);
 }
 
-enum err conn_lock(struct conn *c, int lock)
+enum err conn_lock_row(struct conn *c, const struct table *t, int64_t id)
 {
-    /* 4230: a space of its own beside the lock of upgrades */
-    static const uint8_t bind[] = {0};
-    static struct sql sql = {.text = "select pg_advisory_xact_lock(4230, cast(?1 as integer))",
-                             .n_bind = 1,
-                             .bind = bind};
+    return lock_row(c, t, id, DO_LOCK);
+}
+
+enum err conn_lock_row_alone(struct conn *c, const struct table *t, int64_t id)
+{
+    return lock_row(c, t, id, DO_LOCK_ALONE);
+}
+
+enum err conn_lock_row_named(struct conn *c, const struct table *t, int64_t id)
+{
+    return lock_row(c, t, id, DO_LOCK_NAMED);
+}
+
+static enum err lock_for(struct conn *c, const struct sql *sql, int lock)
+{
     struct value args[] = {v_int(lock)};
     int64_t changed;
     enum err err = conn_ready(c, NULL);
@@ -360,7 +516,91 @@ enum err conn_lock(struct conn *c, int lock)
         err = conn_failed(c, ERR_INTERNAL, NULL, "a lock is taken outside of a transaction");
     if (err || c->ops->engine == ENGINE_SQLITE)
         return err;
-    return c->ops->exec(c, &sql, args, false, &changed);
+    return c->ops->exec(c, sql, args, false, &changed);
+}
+
+/* 4230: a space of its own beside the lock of upgrades */
+static const uint8_t bind_first[] = {0};
+
+enum err conn_lock(struct conn *c, int lock)
+{
+    static struct sql sql = {.text = "select pg_advisory_xact_lock(4230, cast(?1 as integer))",
+                             .n_bind = 1,
+                             .bind = bind_first};
+    return lock_for(c, &sql, lock);
+}
+
+enum err conn_lock_shared(struct conn *c, int lock)
+{
+    static struct sql sql = {
+        .text = "select pg_advisory_xact_lock_shared(4230, cast(?1 as integer))",
+        .n_bind = 1,
+        .bind = bind_first};
+    return lock_for(c, &sql, lock);
+}
+
+enum err conn_walk(struct conn *c, const struct table *t, int64_t after, int64_t limit,
+                   struct arena *arena, struct cells *out)
+{
+    struct value args[] = {v_int(after), v_int(limit)};
+    enum err err = conn_ready(c, NULL);
+
+    if (!err)
+        err = check_table(c, t, false);
+    if (err)
+        return err;
+    bool lock = c->in_tx && c->writer && c->ops->engine == ENGINE_POSTGRES && !t->insert_only; /* which never change */
+    const struct sql *sql = made(t, lock ? DO_WALK_LOCKED : DO_WALK, &(struct fields){{0}});
+    return sql ? c->ops->rows(c, sql, args, arena, out) : no_memory(c);
+}
+
+enum err conn_all(struct conn *c, const struct table *t, row_fn *fn, void *ctx)
+{
+    enum err err = check_table(c, t, false);
+
+    if (err)
+        return err;
+    const struct sql *sql = made(t, DO_ALL, &(struct fields){{0}});
+    return sql ? conn_each(c, sql, NULL, fn, ctx) : no_memory(c);
+}
+
+enum err conn_replace(struct conn *c, const struct table *t, int64_t key, const struct value *values)
+{
+    struct value args[FIELDS_MAX + 1];
+    struct fields set = {0};
+    size_t n = 0;
+    int64_t changed;
+    enum err err = conn_ready(c, NULL);
+
+    if (!err)
+        err = check_table(c, t, false);
+    for (size_t k = 0; !err && k < t->n_fields; k++) {
+        if (values[k].kind == V_NONE)
+            continue;
+        add(&set, k);
+        args[n++] = values[k];
+    }
+    if (err || !n)
+        return err;
+    args[n++] = v_int(key);
+    const struct sql *sql = made(t, DO_REPLACE, &set);
+    return sql ? c->ops->exec(c, sql, args, false, &changed) : no_memory(c);
+}
+
+enum err conn_referring(struct conn *c, const struct table *t, size_t field, int64_t id,
+                        struct arena *arena, struct cells *out)
+{
+    struct value args[] = {v_int(id)};
+    struct fields set = {0};
+    enum err err = conn_ready(c, NULL);
+
+    if (!err)
+        err = check_table(c, t, true);
+    if (err)
+        return err;
+    add(&set, field);
+    const struct sql *sql = made(t, DO_REFERRING, &set);
+    return sql ? c->ops->rows(c, sql, args, arena, out) : no_memory(c);
 }
 
 enum err conn_refers(struct conn *c, const struct table *t, size_t field, int64_t id, bool *yes)
@@ -382,4 +622,20 @@ enum err conn_refers(struct conn *c, const struct table *t, size_t field, int64_
     if (!err)
         *yes = one != 0;
     return err;
+}
+
+enum err conn_unrefer(struct conn *c, const struct table *t, size_t field, int64_t id)
+{
+    struct value args[] = {v_int(id)};
+    struct fields set = {0};
+    int64_t changed;
+    enum err err = conn_ready(c, NULL);
+
+    if (!err)
+        err = check_table(c, t, false);
+    if (err)
+        return err;
+    add(&set, field);
+    const struct sql *sql = made(t, DO_UNREFER, &set);
+    return sql ? c->ops->exec(c, sql, args, false, &changed) : no_memory(c);
 }

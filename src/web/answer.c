@@ -156,6 +156,80 @@ static bool has_form(const struct view *view)
     return false;
 }
 
+/* ---- a card that was joined with another one ---- */
+
+static struct text *person_named(struct exchange *x)
+{
+    for (size_t i = 0; i < x->n_parts; i++)
+        if (text_is(x->parts[i].name, "person"))
+            return &x->parts[i].value;
+    struct pairs *const sent[] = {&x->query, &x->fields};
+    for (size_t k = 0; k < 2; k++)
+        for (size_t i = 0; i < sent[k]->n; i++)
+            if (text_is(sent[k]->v[i].name, "person"))
+                return &sent[k]->v[i].value;
+    return NULL;
+}
+
+/* The address that was asked for, with the parts of its path and its query as they stand now. */
+static struct text address_now(struct exchange *x)
+{
+    struct arena *arena = x->rq.arena;
+    struct text out = T(""), rest = text_of(x->route->path), want;
+    size_t n = 0;
+    while (text_split(&rest, '/', &want)) {
+        if (want.n && want.s[0] == '{' && n < x->n_parts)
+            want = x->parts[n++].value;
+        struct text one = url_of(&x->rq, "/%.*s", TEXT_ARG(want)).t; /* encodes, and wants a stroke in front */
+        if (want.n)
+            out = arena_printf(arena, "%.*s%.*s", TEXT_ARG(out), TEXT_ARG(one));
+    }
+    for (size_t i = 0; i < x->query.n; i++) {
+        struct text pair = url_of(&x->rq, "/%.*s=%.*s", TEXT_ARG(x->query.v[i].name),
+                                  TEXT_ARG(x->query.v[i].value))
+                               .t;
+        out = arena_printf(arena, "%.*s%c%.*s", TEXT_ARG(out), i ? '&' : '?', (int)pair.n - 1,
+                           pair.s + 1);
+    }
+    return out;
+}
+
+enum led { LED_NOWHERE, LED_ON, LED_ASK_AGAIN };
+
+/* Who asks for a card that was joined with another one he may open is led on to that; the API, and exports, answer with it.
+ * What is sent about it is not stored: it was written for a card that is there no more. */
+static enum led led_on(struct exchange *x, enum err err)
+{
+    struct request *rq = &x->rq;
+    bool lacking = err == ERR_NOT_FOUND || err == ERR_FORBIDDEN || (err == ERR_INPUT && rq_is_post(rq));
+    struct text *person = lacking ? person_named(x) : NULL;
+    int64_t id;
+    if (!person || text_int(*person, 1, INT64_MAX, &id))
+        return LED_NOWHERE;
+    rq->err = OK;
+    int64_t kept = person_joined_to(rq, id);
+    rq->err = err;
+    if (!kept)
+        return LED_NOWHERE;
+    *person = arena_printf(rq->arena, "%" PRId64, kept);
+    if (rq_is_post(rq)) {
+        rq->err = ERR_CONFLICT;
+        rq->mistakes = NULL;
+        rq_mistake_of(rq, "person", N_("The person now has the card number {a}"), v_int(kept));
+        problem(x, 409, N_("Two cards of one person were joined, and this one was given up"));
+        return LED_ON;
+    }
+    if (x->format != FORMAT_HTML) {
+        rq->err = OK;
+        rq->mistakes = NULL;
+        return LED_ASK_AGAIN;
+    }
+    exchange_header(x, "Location", address_now(x));
+    buf_clear(&x->buf);
+    exchange_answer(x, 303, NULL);
+    return LED_ON;
+}
+
 static void answer_error(struct exchange *x, enum err err, const void *page)
 {
     struct request *rq = &x->rq;
@@ -201,6 +275,9 @@ void answer_file(struct exchange *x)
     exchange_header(x, "Content-Disposition",
                     arena_printf(arena, "attachment; filename=\"%.*s\"; filename*=UTF-8''%.*s",
                                  TEXT_ARG(buf_get(&plain)), TEXT_ARG(buf_get(&coded))));
+    /* Whoever gets a browser to show it all the same shows it without scripts and without our origin. */
+    exchange_header(x, "Content-Security-Policy",
+                    T("default-src 'none'; sandbox; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"));
     buf_free(&plain);
     buf_free(&coded);
     enum err err = note_reading(x);
@@ -262,7 +339,21 @@ static bool admitted(struct exchange *x)
         return false;
     }
     if (!rq_may(&x->rq, route->cap)) {
-        problem(x, 403, NULL);
+        problem(x, route->hidden ? 404 : 403, NULL);
+        return false;
+    }
+    if (x->rq.viewer.must_change && strcmp(route->path, "/security/password") != 0 && strcmp(route->path, "/sign-out") != 0) {
+        if (post || x->asked.api || x->by_token)
+            problem(x, 403, N_("The password was made for you: choose one of your own first."));
+        else
+            answer_location(x, T("/security/password"));
+        return false;
+    }
+    if (x->rq.must_enrol && strncmp(route->path, "/security", 9) != 0 && strcmp(route->path, "/sign-out") != 0) {
+        if (post || x->asked.api || x->by_token)
+            problem(x, 403, N_("Your role needs a second factor: set it up first."));
+        else
+            answer_location(x, T("/security/enrol"));
         return false;
     }
     if (!input_parse(x))
@@ -274,6 +365,7 @@ static bool admitted(struct exchange *x)
         return false;
     }
     if (!who_csrf_good(x)) {
+        x->refused = who_from_elsewhere(x) ? REFUSED_ORIGIN : REFUSED_CSRF;
         problem(x, 403,
                 N_("The form is too old, or was not made by this site. Open the page again."));
         return false;
@@ -285,7 +377,15 @@ void answer_run(struct exchange *x)
 {
     struct request *rq = &x->rq;
 
-    if (!who_asks(x))
+    bool known = who_asks(x);
+    if (!rate_allows(x)) {
+        x->n_headers = 0;
+        x->refused = REFUSED_RATE;
+        rq->err = OK;
+        problem(x, 429, NULL);
+        return;
+    }
+    if (!known)
         return;
     /* A page that is only looked at is read in one view: its counts and its rows are of one moment,
      * and the store locks once instead of at each statement. */
@@ -304,8 +404,7 @@ void answer_run(struct exchange *x)
         x->format = x->asked.api ? FORMAT_JSON : FORMAT_HTML;
     }
     struct text rest = {x->asked.path.s + 1, x->asked.path.n - 1}, first;
-    if (text_split(&rest, '/', &first))
-        rq->section = arena_z(rq->arena, first);
+    rq->section = text_split(&rest, '/', &first) && first.n ? arena_z(rq->arena, first) : "home";
 
     void *page = arena_alloc(rq->arena, x->route->view->size);
     err = x->route->run(rq, page);
@@ -314,6 +413,15 @@ void answer_run(struct exchange *x)
         err = rq_end(rq);
     if (x->wait)
         return;
+    enum led led = err ? led_on(x, err) : LED_NOWHERE;
+    if (led == LED_ON)
+        return;
+    if (led == LED_ASK_AGAIN) {
+        page = arena_alloc(rq->arena, x->route->view->size);
+        err = x->route->run(rq, page);
+        if (!err)
+            err = rq_end(rq);
+    }
     if (err)
         answer_error(x, err, page);
     else if (x->file_name.n)

@@ -1,9 +1,11 @@
 /* Life of an exchange, and what pages set for their answer. */
-#include "web/exchange.h"
+#include "web/server.h"
 #include "base/log.h"
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
+
+const char *const refusal_names[REFUSALS] = {NULL, "csrf", "origin", "rate", "size", "malformed", "key"};
 
 struct exchange *exchange_new(struct server *server)
 {
@@ -38,6 +40,11 @@ void exchange_header(struct exchange *x, const char *name, struct text value)
         if ((unsigned char)value.s[i] < 0x20 || value.s[i] == 0x7F)
             return;
     x->headers[x->n_headers++] = (struct header){name, arena_text(x->rq.arena, value)};
+}
+
+const char *cookie_name(const struct exchange *x, const char *name)
+{
+    return x->asked.secure ? arena_z(x->rq.arena, arena_printf(x->rq.arena, "__Host-%s", name)) : name;
 }
 
 void exchange_cookie(struct exchange *x, const char *name, struct text value, int64_t max_age,
@@ -83,6 +90,7 @@ static void exchange_begin(struct exchange *x, struct store *store)
     x->session = x->key = x->location = x->file_name = T("");
     x->csrf[0] = '\0';
     x->wait = 0;
+    x->refused = REFUSED_NOT;
     x->status = 0;
     x->n_headers = 0;
     buf_clear(&x->buf);
@@ -142,7 +150,7 @@ void exchange_serve(struct exchange *x, struct store *store)
 
 /* ---- addresses ---- */
 
-static void put_encoded(struct buf *b, struct text t)
+void exchange_encode(struct buf *b, struct text t)
 {
     static const char digits[] = "0123456789ABCDEF";
     for (size_t i = 0; i < t.n; i++) {
@@ -163,12 +171,12 @@ static void put_encoded(struct buf *b, struct text t)
 static size_t url_part(struct buf *b, const char *fmt, va_list *ap)
 {
     if (fmt[0] == 's') {
-        put_encoded(b, text_of(va_arg(*ap, const char *)));
+        exchange_encode(b, text_of(va_arg(*ap, const char *)));
         return 1;
     }
     if (strncmp(fmt, ".*s", 3) == 0) {
         int n = va_arg(*ap, int);
-        put_encoded(b, (struct text){va_arg(*ap, const char *), n < 0 ? 0 : (size_t)n});
+        exchange_encode(b, (struct text){va_arg(*ap, const char *), n < 0 ? 0 : (size_t)n});
         return 3;
     }
     if (fmt[0] == 'd') {
@@ -264,9 +272,9 @@ struct text web_link(struct request *rq, const char *name, struct text value)
         if (p.value.n == 0 || (i < x->query.n && other))
             continue;
         buf_char(&b, sep);
-        put_encoded(&b, p.name);
+        exchange_encode(&b, p.name);
         buf_char(&b, '=');
-        put_encoded(&b, p.value);
+        exchange_encode(&b, p.value);
         sep = '&';
     }
     struct text out = buf_end(&b) == OK ? arena_text(rq->arena, buf_get(&b)) : x->asked.path;
@@ -307,8 +315,8 @@ struct text rq_address(struct request *rq)
     struct exchange *x = exchange_of(rq);
     if (!x)
         return T("");
-    /* Behind the proxy of the same host the last address is the one that it saw itself. */
-    if (x->asked.forwarded_for.n && x->asked.local) {
+    /* Behind the proxy the last address is the one that it saw itself. */
+    if (x->asked.forwarded_for.n && x->asked.trusted) {
         struct text rest = x->asked.forwarded_for, part, last = T("");
         while (text_split(&rest, ',', &part))
             last = text_trim(part);
@@ -320,6 +328,59 @@ struct text rq_address(struct request *rq)
             return last;
     }
     return text_of(x->asked.peer);
+}
+
+/* Behind TLS it is bound to this host, so it has no path of its own; the pages are told apart by the name. */
+static const char *path_cookie(struct exchange *x, const char *name, struct url path)
+{
+    return x->asked.secure ? cookie_name(x, arena_printf(x->rq.arena, "%s-%016" PRIx64, name, text_hash(path.t)).s) : name;
+}
+
+struct text rq_cookie(struct request *rq, const char *name, struct url path)
+{
+    struct exchange *x = exchange_of(rq);
+    return x ? parse_cookie_alone(x->asked.cookie, path_cookie(x, name, path)) : T("");
+}
+
+void rq_cacheable(struct request *rq, int seconds)
+{
+    struct exchange *x = exchange_of(rq);
+    if (x && !rq->viewer.account)
+        x->keep_seconds = seconds;
+}
+
+void rq_set_cookie(struct request *rq, const char *name, struct text value, struct url path)
+{
+    struct exchange *x = exchange_of(rq);
+    if (x)
+        exchange_header(x, "Set-Cookie",
+                        arena_printf(rq->arena, "%s=%.*s; Path=%.*s; HttpOnly%s; SameSite=Strict",
+                                     path_cookie(x, name, path), TEXT_ARG(value), TEXT_ARG(x->asked.secure ? T("/") : path.t),
+                                     x->asked.secure ? "; Secure" : ""));
+}
+
+/* The origin alone may stand in a referrer: without it browsers would not say where a form comes from. */
+void rq_secret_address(struct request *rq)
+{
+    struct exchange *x = exchange_of(rq);
+    if (!x)
+        return;
+    exchange_header(x, "Referrer-Policy", T("strict-origin"));
+    exchange_header(x, "X-Robots-Tag", T("noindex, nofollow, noarchive"));
+}
+
+struct text rq_site(struct request *rq)
+{
+    struct exchange *x = exchange_of(rq);
+    if (x && x->server && x->server->site) {
+        struct text site = text_of(x->server->site);
+        while (site.n && site.s[site.n - 1] == '/')
+            site.n--;
+        return site;
+    }
+    return x ? arena_printf(rq->arena, "%s://%.*s", x->asked.secure ? "https" : "http",
+                            TEXT_ARG(x->asked.host))
+             : T("");
 }
 
 enum err web_wait(struct request *rq, int64_t us)

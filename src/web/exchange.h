@@ -17,6 +17,20 @@
 
 struct server;
 
+/* What a request was refused for that no page of ours leads to: counted, told in the log of the process, and when one account goes on with it,
+ * to the auditor (rooms/trust). */
+enum refusal {
+    REFUSED_NOT,
+    REFUSED_CSRF,      /* a form without the session's token */
+    REFUSED_ORIGIN,    /* sent from another site */
+    REFUSED_RATE,      /* asked too often */
+    REFUSED_SIZE,      /* more than the limits allow */
+    REFUSED_MALFORMED, /* head, query or body that cannot be read */
+    REFUSED_KEY,       /* an idempotency key of another form */
+    REFUSALS
+};
+extern const char *const refusal_names[REFUSALS]; /* codes of list refusal; null: none */
+
 enum format { FORMAT_HTML, FORMAT_JSON, FORMAT_CSV, FORMAT_XLSX };
 
 enum {
@@ -39,9 +53,9 @@ struct asked {
     struct text path;   /* without query and without /api/v1 */
     struct text query;  /* raw */
     struct text cookie, authorization, content_type, idempotency_key, if_match, origin, host,
-        fetch_site, csrf, forwarded_for, referer;
+        fetch_site, csrf, forwarded_for, referer, user_agent;
     bool api, secure;
-    bool local;    /* asked from this host: perhaps by its proxy */
+    bool trusted;  /* by a proxy that is believed about addresses and TLS */
     char peer[48]; /* address of the other end of the connection */
 };
 
@@ -82,13 +96,16 @@ struct exchange {
     /* An export asks the page again and again for the next rows of this list. */
     const struct query *export_query;
     struct text export_after;
+    bool export_taken; /* the page has asked from where on */
 
     struct text location;  /* of rq_redirect, inside the site */
+    int keep_seconds;      /* of rq_cacheable */
     struct text file_name; /* of rq_send_file */
     int64_t wait;          /* microseconds: serve this exchange again after that time */
     int64_t waited;
     bool if_match_used;
 
+    enum refusal refused;
     int status;
     const char *type;
     struct text out;
@@ -110,6 +127,10 @@ void exchange_serve(struct exchange *x, struct store *store);
 void exchange_header(struct exchange *x, const char *name, struct text value);
 void exchange_cookie(struct exchange *x, const char *name, struct text value, int64_t max_age,
                      bool http_only);
+/* Behind TLS browsers take a cookie of this prefix from this very host only, for all of it, and never from plain HTTP. */
+const char *cookie_name(const struct exchange *x, const char *name);
+/* Percent-encodes all but letters, digits and - . _ ~ */
+void exchange_encode(struct buf *b, struct text t);
 /* Finishes with x->buf as body. */
 void exchange_answer(struct exchange *x, int status, const char *type);
 
@@ -128,12 +149,17 @@ bool input_parse(struct exchange *x);
 /* ---- who.c: sessions, tokens, CSRF, idempotency ---- */
 bool who_asks(struct exchange *x); /* false after answering 401 */
 bool who_csrf_good(const struct exchange *x);
+bool who_from_elsewhere(const struct exchange *x); /* a form of another site: the browser says so in one of two headers */
 /* The page of ours that this form stood on; empty when it is not known. */
 struct text who_back(const struct exchange *x);
 /* Looks the key up; true when the exchange was answered from it. */
 bool idem_before(struct exchange *x);
 bool idem_again(struct exchange *x); /* after a conflict: was it this very key? */
 void flash_take(struct exchange *x);
+
+/* ---- rate.c ---- */
+/* Whether this account, or without one this address, may ask now. */
+bool rate_allows(struct exchange *x);
 
 /* ---- answer.c ---- */
 void answer_run(struct exchange *x);
@@ -159,9 +185,8 @@ bool export_list(struct exchange *x);
 
 /* ---- sign_in_pages.c ---- */
 bool web_demo(const struct request *rq);
-/* Serves this request again after so long, whatever the page function returns (waiting for the next
- * try of a password). ERR_LIMIT: that would be too long; then it is the page's to say so. */
-enum err web_wait(struct request *rq, int64_t us) MUST;
+/* A good end of a sign-in: opens the session, and leads on to `next` inside the site. */
+void web_signed_in(struct request *rq, const struct viewer *viewer, const struct sign_in *by, struct text next);
 
 /* ---- queue.c ---- */
 struct queue;
@@ -171,6 +196,7 @@ typedef void work_fn(void *ctx, struct exchange *x);
 struct queue *queue_new(const char *name, size_t threads, size_t room, work_fn *work, void *ctx);
 /* False when the queue is full or closed; then the exchange is still the caller's. */
 bool queue_push(struct queue *q, struct exchange *x);
+size_t queue_waiting(struct queue *q);
 void queue_close(struct queue *q); /* takes no more, serves what is queued, ends the threads */
 void queue_free(struct queue *q);
 

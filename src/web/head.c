@@ -4,9 +4,9 @@
 #include <strings.h>
 
 struct head {
-    int hosts, lengths, encodings;
+    int hosts, lengths, encodings, headers;
     struct text length, encoding, host;
-    bool bad;
+    bool bad, large;
     bool raw; /* this version of the library leaves the head as it came, in one piece of memory */
     const char *end; /* of what was seen so far */
 };
@@ -36,6 +36,8 @@ static enum MHD_Result one_header(void *cls, enum MHD_ValueKind kind, const char
     struct head *h = cls;
 
     (void)kind;
+    if (++h->headers > HEADERS_SENT_MAX || key_n + value_n > HEADER_MAX)
+        h->large = true;
     if (key_n == 0 || (h->raw && !gap_good(h->end, key)))
         h->bad = true;
     for (size_t i = 0; i < key_n; i++)
@@ -110,6 +112,10 @@ int head_check(const struct call *call, const char *method, const char *version)
         return 400;
     if (h.raw && !end_good(call, method, h.end))
         return 400;
+    if (h.large)
+        return 431;
+    if (call->x->asked.target.n > TARGET_MAX)
+        return 414;
     if (h.hosts != 1 || !host_good(text_trim(h.host)))
         return 400;
     if (h.lengths + h.encodings > 1)
@@ -165,21 +171,31 @@ void head_take(struct call *call, const char *method)
     a->fetch_site = header(call, "Sec-Fetch-Site");
     a->csrf = header(call, "X-CSRF-Token");
     a->referer = header(call, "Referer");
-    a->local = call->peer && call->peer->local;
-    if (a->local) {
+    a->user_agent = header(call, "User-Agent");
+    a->trusted = call->peer && call->peer->trusted;
+    if (a->trusted) {
         a->forwarded_for = header(call, "X-Forwarded-For");
         a->secure = text_is(header(call, "X-Forwarded-Proto"), "https");
     }
     if (call->peer)
         memcpy(a->peer, call->peer->address, sizeof(a->peer));
+}
+
+void head_limit(struct call *call)
+{
+    const struct asked *a = &call->x->asked;
+    const struct route *route = call->x->route;
 
     if (strcmp(a->method, "POST") != 0)
         call->limit = 0;
-    else if (!a->cookie.n && !a->authorization.n)
+    else if (!route || (!a->cookie.n && !a->authorization.n))
         call->limit = STRANGER_BODY_MAX;
-    else if (text_starts(a->content_type, "multipart/"))
+    else if (route->slow && text_starts(a->content_type, "multipart/"))
         call->limit = UPLOAD_MAX + FORM_MAX;
     else
         call->limit = FORM_MAX;
     call->too_large = length_too_large(call);
+    int64_t n;
+    call->patient = call->peer && call->peer->trusted && !header(call, "Expect").n &&
+                    text_int(header(call, "Content-Length"), 0, UPLOAD_MAX, &n) == OK;
 }

@@ -2,34 +2,65 @@
  * sends answers. */
 #include "web/server.h"
 #include "base/log.h"
+#include "guard/guard.h"
+#include "guard/log.h"
 #include "web/embed.h"
-#include <errno.h>
 #include <fcntl.h>
-#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 /* ---- answers ---- */
 
-static void headers_of_all(struct MHD_Response *r)
+/* No page has a script or a style inside, so no nonce is needed: what stands in a page by mistake does not run. */
+static void headers_of_all(struct MHD_Response *r, bool secure)
 {
     static const char *const all[][2] = {
         {"Content-Security-Policy",
          "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src "
          "'self'; "
-         "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"},
+         "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; frame-src "
+         "'none'; object-src 'none'"},
         {"X-Content-Type-Options", "nosniff"},
         {"X-Frame-Options", "DENY"},
         {"Referrer-Policy", "same-origin"},
-        {"Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"},
+        {"Permissions-Policy",
+         "accelerometer=(), autoplay=(), camera=(), display-capture=(), encrypted-media=(), "
+         "fullscreen=(), geolocation=(), gyroscope=(), hid=(), idle-detection=(), magnetometer=(), "
+         "microphone=(), midi=(), payment=(), screen-wake-lock=(), serial=(), usb=(), "
+         "xr-spatial-tracking=()"},
         {"Cross-Origin-Opener-Policy", "same-origin"},
         {"Cross-Origin-Resource-Policy", "same-origin"},
+        {"Origin-Agent-Cluster", "?1"},
+        {"X-Permitted-Cross-Domain-Policies", "none"},
     };
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-        MHD_add_response_header(r, all[i][0], all[i][1]);
+        if (!MHD_get_response_header(r, all[i][0])) /* a page may have a stricter one */
+            MHD_add_response_header(r, all[i][0], all[i][1]);
+    if (secure) /* two years */
+        MHD_add_response_header(r, "Strict-Transport-Security", "max-age=63072000; includeSubDomains");
+}
+
+/* Files and looks at the health would bury the rest. */
+static void note_answer(const struct call *call, int status)
+{
+    const struct exchange *x = call->x;
+    const char *route = x->route ? x->route->path : "-";
+    bool quiet = status < 400 && !x->route;
+    int64_t us = clock_monotonic() - call->begun;
+
+    metrics_count(x->route, status, us);
+    if (x->refused)
+        metrics_refused(x->refused);
+    log_answer(quiet ? LOG_DEBUG : status >= 500 || x->refused ? LOG_WARN : LOG_INFO,
+               &(struct log_answered){.id = call->id,
+                                      .method = x->asked.method ? x->asked.method : "-",
+                                      .route = route,
+                                      .refused = refusal_names[x->refused],
+                                      .status = status,
+                                      .account = x->rq.viewer.account,
+                                      .us = us});
 }
 
 static enum MHD_Result send_response(struct call *call, int status, struct MHD_Response *r,
@@ -37,14 +68,12 @@ static enum MHD_Result send_response(struct call *call, int status, struct MHD_R
 {
     enum { SLOWEST = 10000 /* bytes a second that a reader must take */ };
 
-    headers_of_all(r);
-    if (atomic_load(&call->server->draining) || status == 400 || status == 413)
+    headers_of_all(r, call->x->asked.secure);
+    if (atomic_load(&call->server->draining) || call->closing || status == 400 || status == 413)
         MHD_add_response_header(r, "Connection", "close");
     peer_phase(call->peer, PHASE_WRITE, call->server->body_us + (int64_t)(n / SLOWEST) * 1000000);
-    log_line(LOG_DEBUG, "%s %s %d %zu bytes %lld us",
-             call->x->asked.method ? call->x->asked.method : "-",
-             call->x->route ? call->x->route->path : "-", status, n,
-             (long long)(clock_monotonic() - call->begun));
+    MHD_add_response_header(r, "X-Request-Id", call->id);
+    note_answer(call, status);
     enum MHD_Result result = MHD_queue_response(call->connection, (unsigned)status, r);
     MHD_destroy_response(r);
     return result;
@@ -60,7 +89,15 @@ static enum MHD_Result send_answer(struct call *call)
         return MHD_NO;
     if (x->type && x->out.n)
         MHD_add_response_header(r, "Content-Type", x->type);
-    MHD_add_response_header(r, "Cache-Control", "no-store");
+    bool kept = x->keep_seconds > 0 && x->status == 200;
+    for (size_t i = 0; i < x->n_headers; i++)
+        kept = kept && strcmp(x->headers[i].name, "Set-Cookie") != 0;
+    char cache[40] = "no-store";
+    if (kept) {
+        (void)snprintf(cache, sizeof cache, "public, max-age=%d", x->keep_seconds);
+        MHD_add_response_header(r, "Vary", "Cookie, Accept-Language, Authorization");
+    }
+    MHD_add_response_header(r, "Cache-Control", cache);
     for (size_t i = 0; i < x->n_headers; i++)
         MHD_add_response_header(r, x->headers[i].name, x->headers[i].value.s);
     return send_response(call, x->status, r, x->out.n);
@@ -76,6 +113,8 @@ void call_quick(struct call *call, int status)
         {404, "404: there is no such file\n"},
         {405, "405: only GET, HEAD and POST are understood\n"},
         {413, "413: too much was sent\n"},
+        {414, "414: the address is too long\n"},
+        {431, "431: the head of the request is too large\n"},
         {503, "503: the program is busy, try again in a moment\n"},
     };
     struct exchange *x = call->x;
@@ -93,9 +132,11 @@ void call_quick(struct call *call, int status)
         exchange_header(x, "Allow", T("GET, HEAD, POST"));
 }
 
+/* What comes behind a refused request is not looked at. */
 static enum MHD_Result refuse(struct call *call, int status)
 {
     call_quick(call, status);
+    call->closing = status != 404;
     call->state = CALL_DONE;
     return send_answer(call);
 }
@@ -153,6 +194,17 @@ static bool write_all(int fd, const char *s, size_t n)
     return true;
 }
 
+/* From memory to a file of its own. */
+static void body_to_file(struct call *call)
+{
+    call->fd = temporary_file();
+    if (call->fd < 0 || !write_all(call->fd, call->body.s, call->body.n))
+        call->failed = true;
+    atomic_fetch_sub(&call->server->held_in_memory, call->held_in_memory);
+    call->held_in_memory = 0;
+    buf_free(&call->body);
+}
+
 /* False: the connection is closed at once. */
 static bool take_body(struct call *call, const char *s, size_t n)
 {
@@ -161,19 +213,23 @@ static bool take_body(struct call *call, const char *s, size_t n)
     call->received += n;
     if (call->received > call->limit) {
         call->too_large = true; /* the answer can be sent only behind the body: read on a little */
-        return call->received < call->limit + PATIENCE;
+        return call->received < (call->patient ? UPLOAD_MAX : call->limit) + PATIENCE;
     }
     atomic_fetch_add(&call->peer->deadline, (int64_t)n * 1000000 / SLOWEST);
-    if (call->fd < 0 && call->body.n + n > BODY_IN_MEMORY) {
-        call->fd = temporary_file();
-        if (call->fd < 0 || !write_all(call->fd, call->body.s, call->body.n))
-            call->failed = true;
-        buf_free(&call->body);
-    }
+    struct server *server = call->server;
+    call->held += n;
+    if (atomic_fetch_add(&server->held, n) + n > BODIES_MAX)
+        call->failed = true;
+    if (call->fd < 0 && !call->failed &&
+        (call->body.n + n > BODY_IN_MEMORY || atomic_load(&server->held_in_memory) + n > BODIES_IN_MEMORY))
+        body_to_file(call);
+    if (call->failed)
+        return true;
     if (call->fd >= 0) {
-        if (!call->failed && !write_all(call->fd, s, n))
-            call->failed = true;
-    } else if (!call->failed) {
+        call->failed = !write_all(call->fd, s, n);
+    } else {
+        call->held_in_memory += n;
+        atomic_fetch_add(&server->held_in_memory, n);
         buf_add(&call->body, s, n);
     }
     return true;
@@ -215,25 +271,55 @@ void call_done(struct call *call)
     MHD_resume_connection(connection); /* from here on the call is the event thread's */
 }
 
+/* A person who is hidden from the viewer takes a little longer to be not there than one who is not: such answers, and those
+ * of searches, leave at the next tick. */
+static void leave_evenly(int64_t begun)
+{
+    enum { TICK_US = 5000 };
+    int64_t rest = TICK_US - (clock_monotonic() - begun) % TICK_US;
+    nanosleep(&(struct timespec){.tv_nsec = (long)rest * 1000}, NULL);
+}
+
+/* Who sends thousands is noted once a second: what he costs is no more than what he is worth. */
+static void note_refusal(struct server *s, struct exchange *x)
+{
+    enum { NOTES_A_MINUTE = 60 };
+    char who[64];
+    if (!x->refused || !x->rq.viewer.account || x->wait > 0)
+        return;
+    (void)snprintf(who, sizeof who, "refused %lld", (long long)x->rq.viewer.account);
+    if (rates_take(s->rates, who, NOTES_A_MINUTE, clock_monotonic()))
+        refusal_log(&x->rq, refusal_names[x->refused]);
+}
+
 void call_work(void *server, struct exchange *x)
 {
     struct server *s = server;
+    int64_t begun = clock_monotonic();
 
+    log_in_request(((struct call *)x->call)->id);
     exchange_serve(x, s->store);
-    if (x->wait > 0)
+    note_refusal(s, x);
+    log_in_request(NULL);
+    if (x->wait > 0) {
         peers_later(s, x, clock_monotonic() + x->wait);
-    else
-        call_done(x->call);
+        return;
+    }
+    if (x->status == 404 || x->rq.evenly)
+        leave_evenly(begun);
+    call_done(x->call);
 }
 
 static enum MHD_Result hand_over(struct call *call)
 {
     struct exchange *x = call->x;
 
-    if (call->too_large)
+    if (call->too_large) {
+        x->refused = REFUSED_SIZE;
         return refuse(call, 413);
+    }
     if (!body_whole(call)) {
-        log_error("a body could not be kept: no space for temporary files?");
+        log_error("a body could not be kept: no space for temporary files, or too many bodies at once");
         return refuse(call, 503);
     }
     call->state = CALL_WORK;
@@ -257,16 +343,23 @@ static enum MHD_Result head_done(struct call *call, const char *method, const ch
         return MHD_NO;
     peer_phase(call->peer, PHASE_BODY, call->server->body_us);
     int status = head_check(call, method, version);
-    if (status)
+    if (status) {
+        x->refused = status == 414 || status == 431 ? REFUSED_SIZE : REFUSED_MALFORMED;
         return refuse(call, status);
+    }
     if (atomic_load(&call->server->draining))
         return refuse(call, 503);
     head_take(call, method);
-    if (call->too_large)
+    bool asset = text_starts(x->asked.path, "/assets/") && !x->asked.api;
+    if (!asset)
+        route_find(x);
+    head_limit(call);
+    if (call->too_large && (asset || !call->patient)) {
+        x->refused = REFUSED_SIZE;
         return refuse(call, 413);
-    if (text_starts(x->asked.path, "/assets/") && !x->asked.api)
+    }
+    if (asset)
         return strcmp(x->asked.method, "GET") == 0 ? send_asset(call) : refuse(call, 405);
-    route_find(x);
     call->state = CALL_BODY;
     return MHD_YES;
 }
@@ -291,6 +384,8 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *con
                           .begun = clock_monotonic(),
                           .fd = -1,
                           .body = BUF(BODY_IN_MEMORY)};
+    /* tells nothing but which start of the program, and the how manieth */
+    snprintf(call->id, sizeof call->id, "%s-%llx", s->start, (unsigned long long)atomic_fetch_add(&s->requests, 1));
     x->call = call;
     x->demo = s->demo;
     x->asked.target = arena_text(x->rq.arena, text_of(target));
@@ -339,6 +434,8 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **co
         munmap(call->map, call->received);
     if (call->fd >= 0)
         close(call->fd);
+    atomic_fetch_sub(&s->held_in_memory, call->held_in_memory);
+    atomic_fetch_sub(&s->held, call->held);
     buf_free(&call->body);
     exchange_free(call->x);
     free(call);
@@ -388,79 +485,60 @@ static void __attribute__((format(printf, 2, 0))) on_log(void *cls, const char *
 
 /* ---- start and stop ---- */
 
-static enum err listen_on(const char *where, int *fd, int *port, struct fault *fault)
+enum err server_listen(struct server_options *options, struct fault *fault)
 {
-    const char *colon = strrchr(where, ':');
-    char host[256] = "";
-    struct addrinfo want = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE}, *found = NULL;
-    struct sockaddr_storage bound;
-    socklen_t bound_n = sizeof(bound);
-    int one = 1;
-
-    if (!colon || (size_t)(colon - where) >= sizeof(host))
-        return fault_set(fault, ERR_SYNTAX,
-                         "--listen is HOST:PORT, such as 127.0.0.1:8080, not \"%s\"", where);
-    size_t n = (size_t)(colon - where);
-    if (n >= 2 && where[0] == '[' && where[n - 1] == ']')
-        memcpy(host, where + 1, n - 2);
+    int port;
+    enum err err = listen_on(options->listen, &options->fd, &options->port, fault);
+    if (err || !options->metrics)
+        return err;
+    if (!listens_here(options->metrics)) /* it has neither TLS nor a sign-in */
+        err = fault_set(fault, ERR_REFUSED, "--metrics is for this machine only: 127.0.0.1:PORT or unix:PATH, not \"%s\"; let a proxy with TLS lead it further",
+                        options->metrics);
     else
-        memcpy(host, where, n);
-    int no = getaddrinfo(host[0] ? host : NULL, colon + 1, &want, &found);
-    if (no)
-        return fault_set(fault, ERR_SYNTAX, "--listen %s: %s", where, gai_strerror(no));
-    enum err err = OK;
-    *fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (*fd < 0 || setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) ||
-        bind(*fd, found->ai_addr, found->ai_addrlen) || listen(*fd, 511) ||
-        getsockname(*fd, (struct sockaddr *)&bound, &bound_n)) {
-        err = fault_set(fault, ERR_IO,
-                        "cannot listen on %s: %s; choose another port by --listen HOST:PORT", where,
-                        strerror(errno));
-        if (*fd >= 0)
-            close(*fd);
-    } else {
-        *port = ntohs(bound.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&bound)->sin6_port
-                                                  : ((struct sockaddr_in *)&bound)->sin_port);
-    }
-    freeaddrinfo(found);
+        err = listen_on(options->metrics, &options->metrics_fd, &port, fault);
+    if (err)
+        close(options->fd);
+    else if (port)
+        log_info("metrics are at port %d", port);
     return err;
-}
-
-static unsigned connection_limit(void)
-{
-    struct rlimit files;
-    if (getrlimit(RLIMIT_NOFILE, &files))
-        return 500;
-    if (files.rlim_cur < 2 * CONNECTIONS_MAX && files.rlim_cur < files.rlim_max) {
-        files.rlim_cur =
-            files.rlim_max < 2 * CONNECTIONS_MAX ? files.rlim_max : 2 * CONNECTIONS_MAX;
-        (void)setrlimit(RLIMIT_NOFILE, &files);
-    }
-    return files.rlim_cur < CONNECTIONS_MAX + 200 ? (unsigned)(files.rlim_cur / 2)
-                                                  : CONNECTIONS_MAX;
 }
 
 enum err server_start(struct store *store, const struct server_options *options,
                       struct server **out, struct fault *fault)
 {
     struct server *s = calloc(1, sizeof(*s));
-    int fd = -1;
-    int64_t ms;
+    int fd = options->fd;
+    int64_t ms, rate;
     const char *deadline = getenv("BEREG_DEADLINE_MS"); /* for tests of slow senders */
+    const char *rates = getenv("BEREG_RATE");           /* and of many */
 
     if (!s)
         return fault_set(fault, ERR_INTERNAL, "no memory for the server");
     s->store = store;
     s->demo = options->demo;
+    random_hex(s->start, 8);
+    s->port = options->port;
+    s->site = options->site;
     s->head_us = 15 * 1000000;
     s->body_us = 60 * 1000000;
     if (deadline && text_int(text_of(deadline), 50, 3600000, &ms) == OK)
         s->head_us = s->body_us = ms * 1000;
+    s->account_rate = ACCOUNT_RATE;
+    s->address_rate = ADDRESS_RATE;
+    if (rates && text_int(text_of(rates), 0, 1000000, &rate) == OK)
+        s->account_rate = s->address_rate = (int)rate;
+    s->connections_max = connection_limit();
+    s->rates = rates_new();
+    if (!s->rates) {
+        free(s);
+        return fault_set(fault, ERR_INTERNAL, "no memory for the server");
+    }
     size_t workers = options->workers > 0 ? (size_t)options->workers : 8, n;
     routes_all(&n); /* sorted before the first request */
 
-    enum err err = listen_on(options->listen, &fd, &s->port, fault);
+    enum err err = proxies_take(&s->proxies, options->proxies, fault);
     if (err) {
+        rates_free(s->rates);
         free(s);
         return err;
     }
@@ -473,12 +551,16 @@ enum err server_start(struct store *store, const struct server_options *options,
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, on_accept,
         s, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_LIMIT,
-        connection_limit(), MHD_OPTION_CONNECTION_TIMEOUT, 75u, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        s->connections_max, MHD_OPTION_CONNECTION_TIMEOUT, 75u, MHD_OPTION_STRICT_FOR_CLIENT, 1,
         MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
         s, MHD_OPTION_URI_LOG_CALLBACK, on_target, s, MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, s,
         MHD_OPTION_END);
     if (s->daemon)
         err = OK;
+    if (!err && options->metrics && metrics_start(s, options->metrics_fd, fault)) {
+        server_stop(s);
+        return ERR_IO;
+    }
 out:
     if (err) {
         fault_set(fault, err, "the HTTP server could not start its threads");
@@ -486,6 +568,7 @@ out:
         peers_stop(s);
         queue_free(s->fast);
         queue_free(s->slow);
+        rates_free(s->rates);
         free(s);
         return err;
     }
@@ -505,6 +588,7 @@ void server_stop(struct server *s)
     /* No new connections; those between two requests are cut by the sweeper; what is asked is
      * answered. */
     atomic_store(&s->draining, true);
+    metrics_stop(s);
     int fd = MHD_quiesce_daemon(s->daemon);
     if (fd >= 0)
         close(fd);
@@ -519,5 +603,6 @@ void server_stop(struct server *s)
     queue_free(s->slow);
     pthread_cond_destroy(&s->changed);
     pthread_mutex_destroy(&s->lock);
+    rates_free(s->rates);
     free(s);
 }

@@ -1,6 +1,8 @@
 /* What pages read: parts of the path, parameters of the address, fields of a form or of a JSON
  * body. */
 #include "base/log.h"
+#include "formats/scanner.h"
+#include "guard/change.h"
 #include "web/exchange.h"
 #include <strings.h>
 
@@ -17,6 +19,7 @@ static void refuse(struct exchange *x, int status, struct parse_fault fault)
 {
     if (fault.field.n)
         rq_mistake(&x->rq, arena_z(x->rq.arena, fault.field), fault.message);
+    x->refused = REFUSED_MALFORMED;
     problem(x, status, fault.field.n ? NULL : fault.message);
 }
 
@@ -36,6 +39,7 @@ bool input_parse(struct exchange *x)
     if (type_is(type, "multipart/form-data")) {
         err = parse_multipart(arena, type, x->body, &x->fields, &fault);
     } else if (x->body.n > FORM_MAX) {
+        x->refused = REFUSED_SIZE;
         problem(x, 413, NULL);
         return false;
     } else if (type_is(type, "application/json")) {
@@ -74,6 +78,15 @@ struct value rq_id(struct request *rq, const char *name)
 {
     int64_t id = rq_id_int(rq, name);
     return id ? v_int(id) : (struct value){.kind = V_NONE};
+}
+
+struct text rq_part(struct request *rq, const char *name)
+{
+    struct exchange *x = exchange_of(rq);
+    for (size_t i = 0; x && i < x->n_parts; i++)
+        if (text_is(x->parts[i].name, name))
+            return x->parts[i].value;
+    return T("");
 }
 
 /* ---- parameters of the address ---- */
@@ -124,6 +137,7 @@ struct paging rq_paging(struct request *rq, const struct query *q)
         if (text_is(sort, q->sorts[i].name))
             paging.sort = (uint8_t)i;
     if (x && x->export_query == q) {
+        x->export_taken = true;
         paging.limit = EXPORT_STEP;
         paging.after = x->export_after;
         return paging;
@@ -177,18 +191,67 @@ int64_t rq_field_int(struct request *rq, const char *name)
     return text_int(text_trim(rq_field(rq, name)), INT64_MIN, INT64_MAX, &i) == OK ? i : 0;
 }
 
-bool rq_upload(struct request *rq, const char *name, struct text *file_name, struct text *bytes)
+static const struct pair *file_find(struct request *rq, const char *name)
 {
     const struct pair *p = field_find(rq, name);
-    if (!p || !p->is_file || (p->file.n == 0 && p->value.n == 0))
+    return p && p->is_file && (p->file.n || p->value.n) ? p : NULL;
+}
+
+/* Whatever else is wrong with the form, which a change would not be made for. */
+static void tell_scan(struct request *rq, const char *kind)
+{
+    struct change ch;
+    struct mistake *others = rq->mistakes;
+    rq->mistakes = NULL;
+    change_begin(rq, &ch, NO_SUBJECT);
+    ch.aside = true; /* the form may be sent again */
+    change_event(&ch, &(struct event){.kind = kind});
+    change_commit(&ch);
+    rq->mistakes = others;
+}
+
+/* What was found stands in the log of the process by its name: neither the file's name nor its bytes are told. */
+static bool scanned(struct request *rq, const char *name, struct text bytes)
+{
+    char says[SCANNER_SAYS];
+    if (!scanner_there() || !bytes.n || rq->err)
+        return true;
+    enum scan_end end = scanner_look(bytes, says);
+    if (end == SCAN_CLEAN)
+        return true;
+    log_warn(end == SCAN_FOUND ? "upload: the virus scanner has found %s" : "upload: the virus scanner did not look at a file: %s", says);
+    if (end == SCAN_FAILED && scanner_passes()) {
+        tell_scan(rq, "upload.unscanned");
+        return true;
+    }
+    if (end == SCAN_FOUND) {
+        tell_scan(rq, "upload.infected");
+        rq_mistake(rq, name, N_("The virus scanner has found malware in the file, and it was not taken. Do not open it, and tell who looks after your computer"));
+    } else {
+        rq_mistake(rq, name, N_("The file could not be checked for viruses, and was not taken. Try again later"));
+    }
+    return false;
+}
+
+bool rq_uploads(struct request *rq, const char *name)
+{
+    return file_find(rq, name) != NULL;
+}
+
+bool rq_upload(struct request *rq, const char *name, struct text *file_name, struct text *bytes)
+{
+    const struct pair *p = file_find(rq, name);
+    if (!p) {
+        rq_mistake(rq, name, N_("Choose a file"));
         return false;
+    }
     if (p->value.n > UPLOAD_MAX) {
         rq_fail(rq, ERR_LIMIT);
         return false;
     }
     *file_name = p->file;
     *bytes = p->value;
-    return true;
+    return scanned(rq, name, p->value);
 }
 
 /* ---- forms ---- */

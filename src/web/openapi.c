@@ -93,6 +93,7 @@ static void field_type(struct json *j, const struct field *f)
     switch (f->type) {
     case FIELD_ID:
     case FIELD_INT:
+    case FIELD_CLASSES:
     case FIELD_REF:
         put_types(j, "integer");
         json_key(j, "minimum");
@@ -250,11 +251,6 @@ static bool first_time(struct seen *seen, const void *p)
     if (seen->n < seen->cap)
         seen->v[seen->n++] = p;
     return true;
-}
-
-static bool in_api(const struct route *r)
-{
-    return r->cap != CAP_PUBLIC && strcmp(r->path, "/sign-out") != 0;
 }
 
 static void view_schemas(struct json *j, const struct view *view, struct seen *seen)
@@ -497,7 +493,7 @@ static void paths(struct json *j, const struct route *const *routes, size_t n)
     open_path(j, "/api/openapi.json", "get_openapi", "this description");
     for (size_t i = 0; i < n; i++) {
         char path[200];
-        if (!in_api(routes[i]))
+        if (!route_in_api(routes[i]))
             continue;
         snprintf(path, sizeof(path), "/api/v1%s", routes[i]->path);
         open_key(j, path, '{');
@@ -536,7 +532,7 @@ static void components(struct json *j, const struct route *const *routes, size_t
     open_key(j, "schemas", '{');
     problem_schema(j);
     for (size_t i = 0; i < n; i++)
-        if (in_api(routes[i]))
+        if (route_in_api(routes[i]))
             view_schemas(j, routes[i]->view, &seen);
     json_close(j, '}');
     json_close(j, '}');

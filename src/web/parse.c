@@ -134,6 +134,21 @@ enum err parse_query(struct arena *arena, struct text t, struct pairs *out,
     return OK;
 }
 
+struct text parse_cookie_alone(struct text header, const char *name)
+{
+    struct text rest = header, part, found = T("");
+    int n = 0;
+    while (text_split(&rest, ';', &part)) {
+        part = text_trim(part);
+        const char *eq = part.n ? memchr(part.s, '=', part.n) : NULL;
+        if (eq && text_is((struct text){part.s, (size_t)(eq - part.s)}, name)) {
+            found = (struct text){eq + 1, part.n - (size_t)(eq - part.s) - 1};
+            n++;
+        }
+    }
+    return n == 1 ? found : T("");
+}
+
 struct text parse_cookie(struct text header, const char *name)
 {
     struct text rest = header, part;

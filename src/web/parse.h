@@ -42,6 +42,8 @@ enum err parse_multipart(struct arena *arena, struct text type, struct text body
 enum err parse_json(struct arena *arena, struct text body, struct pairs *out,
                     struct parse_fault *fault) MUST;
 /* Value of a cookie, empty when absent. */
+/* Nothing when there are two of the name: one of them was put beside ours by another page of the host, and which is which cannot be seen. */
+struct text parse_cookie_alone(struct text header, const char *name);
 struct text parse_cookie(struct text header, const char *name);
 /* Value of a parameter of a header such as Content-Type or Content-Disposition; quoted or not. */
 bool parse_parameter(struct arena *arena, struct text header, const char *name, struct text *out);

@@ -29,6 +29,39 @@ static void address_words(const struct sockaddr *a, char out[48], bool *local)
     }
 }
 
+/* One household has a whole network of IPv6 addresses. */
+void address_network(const char *address, char out[48])
+{
+    struct in6_addr in6;
+    memcpy(out, address, strnlen(address, 47) + 1);
+    out[47] = '\0';
+    if (!strchr(address, ':') || inet_pton(AF_INET6, address, &in6) != 1 ||
+        IN6_IS_ADDR_V4MAPPED(&in6))
+        return;
+    memset(in6.s6_addr + 8, 0, 8);
+    inet_ntop(AF_INET6, &in6, out, 48);
+}
+
+static void whom(const struct server *s, const struct sockaddr *a, struct peer *p)
+{
+    bool local = false;
+    if (a->sa_family == AF_UNIX) {
+        p->trusted = true;
+        return;
+    }
+    address_words(a, p->address, &local);
+    address_network(p->address, p->network);
+    p->trusted = proxies_trust(&s->proxies, p->address, local);
+}
+
+static struct peer **chain_of(struct server *s, const char *network)
+{
+    uint32_t h = 2166136261u;
+    for (; *network; network++)
+        h = (h ^ (unsigned char)*network) * 16777619u;
+    return &s->by_network[h % (sizeof s->by_network / sizeof *s->by_network)];
+}
+
 struct peer *peer_open(struct server *s, int fd, const struct sockaddr *address)
 {
     struct peer *p = calloc(1, sizeof(*p));
@@ -36,13 +69,24 @@ struct peer *peer_open(struct server *s, int fd, const struct sockaddr *address)
         return NULL;
     p->fd = fd;
     if (address)
-        address_words(address, p->address, &p->local);
+        whom(s, address, p);
     peer_phase(p, PHASE_HEAD, s->head_us);
     pthread_mutex_lock(&s->lock);
     p->next = s->peers;
     if (s->peers)
         s->peers->prev = p;
+    else
+        s->oldest = p;
     s->peers = p;
+    s->n_peers++;
+    if (!p->trusted) {
+        struct peer **at = chain_of(s, p->network);
+        p->same = *at;
+        if (p->same)
+            p->same->same_at = &p->same;
+        p->same_at = at;
+        *at = p;
+    }
     pthread_mutex_unlock(&s->lock);
     return p;
 }
@@ -58,6 +102,13 @@ void peer_close(struct server *s, struct peer *p)
         s->peers = p->next;
     if (p->next)
         p->next->prev = p->prev;
+    else
+        s->oldest = p->prev;
+    if (p->same_at)
+        *p->same_at = p->same;
+    if (p->same)
+        p->same->same_at = p->same_at;
+    s->n_peers -= !p->cut;
     pthread_mutex_unlock(&s->lock);
     free(p);
 }
@@ -66,24 +117,25 @@ void peer_phase(struct peer *p, enum phase phase, int64_t us_from_now)
 {
     if (!p)
         return;
-    atomic_store(&p->deadline, clock_monotonic() + us_from_now);
+    int64_t now = clock_monotonic();
+    atomic_store(&p->since, now);
+    atomic_store(&p->deadline, now + us_from_now);
     atomic_store(&p->phase, phase);
 }
 
 bool peer_welcome(struct server *s, const struct sockaddr *address)
 {
-    char words[48];
-    bool local;
+    struct peer who = {0};
     size_t n = 0;
 
     if (atomic_load(&s->draining))
         return false;
-    address_words(address, words, &local);
-    if (local)
+    whom(s, address, &who);
+    if (who.trusted)
         return true;
     pthread_mutex_lock(&s->lock);
-    for (const struct peer *p = s->peers; p; p = p->next)
-        n += strcmp(p->address, words) == 0;
+    for (const struct peer *p = *chain_of(s, who.network); p; p = p->same)
+        n += strcmp(p->network, who.network) == 0;
     pthread_mutex_unlock(&s->lock);
     return n < CONNECTIONS_PER_ADDRESS;
 }
@@ -101,16 +153,32 @@ void peers_later(struct server *s, struct exchange *x, int64_t at)
 
 /* The lock is held: a descriptor of the list cannot be closed meanwhile, because that begins with
  * peer_close. */
+static void cut(struct server *s, struct peer *p)
+{
+    shutdown(p->fd, SHUT_RDWR); /* the event thread finds it closed */
+    p->cut = true;
+    s->n_peers--;
+}
+
+/* Where nearly all places are taken, who holds one without asking gives his up, the oldest first: so there is always room
+ * for somebody who asks. */
+static bool crowded_out(const struct server *s, const struct peer *p, int phase, int64_t now)
+{
+    int64_t held = now - atomic_load(&p->since);
+    return s->n_peers > (size_t)s->connections_max * CONNECTIONS_CROWDED / 100 &&
+           ((phase == PHASE_HEAD && held > 1000000) || (phase == PHASE_BODY && held > 10000000));
+}
+
 static void cut_overdue(struct server *s, int64_t now)
 {
     bool draining = atomic_load(&s->draining);
-    for (struct peer *p = s->peers; p; p = p->next) {
+    for (struct peer *p = s->oldest; p; p = p->prev) {
         int phase = atomic_load(&p->phase);
-        bool overdue = now > atomic_load(&p->deadline);
-        if (phase == PHASE_WORK || !(overdue || (draining && phase == PHASE_HEAD)))
+        if (p->cut || phase == PHASE_WORK)
             continue;
-        shutdown(p->fd, SHUT_RDWR); /* the event thread finds it closed */
-        atomic_store(&p->deadline, now + 3600 * INT64_C(1000000));
+        if (now > atomic_load(&p->deadline) || (draining && phase == PHASE_HEAD) ||
+            crowded_out(s, p, phase, now))
+            cut(s, p);
     }
 }
 

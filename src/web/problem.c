@@ -151,7 +151,7 @@ static void problem_json(struct exchange *x, int status, const char *title, stru
     }
     json_key(&j, "errors");
     json_open(&j, '[');
-    for (const struct mistake *m = rq->mistakes; m; m = m->next) {
+    for (const struct mistake *m = status == 404 ? NULL : rq->mistakes; m; m = m->next) {
         json_open(&j, '{');
         json_key(&j, "field");
         json_z(&j, m->field);
@@ -190,7 +190,9 @@ static void problem_html(struct exchange *x, int status, const struct say *say, 
 void problem(struct exchange *x, int status, const char *detail_msgid)
 {
     const struct say *say = say_of(x, status);
-    struct text detail = detail_msgid ? text_of(tr(x->rq.lang, detail_msgid)) : T("");
+    /* "not there" says nothing more: a rule's reason would tell that it is there */
+    struct text detail =
+        detail_msgid && status != 404 ? text_of(tr(x->rq.lang, detail_msgid)) : T("");
 
     if (status >= 500)
         log_error("%s %s: %d %s", x->asked.method, x->route ? x->route->path : "-", status,

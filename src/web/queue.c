@@ -119,6 +119,14 @@ bool queue_push(struct queue *q, struct exchange *x)
     return room;
 }
 
+size_t queue_waiting(struct queue *q)
+{
+    pthread_mutex_lock(&q->lock);
+    size_t n = q->n;
+    pthread_mutex_unlock(&q->lock);
+    return n;
+}
+
 void queue_close(struct queue *q)
 {
     pthread_mutex_lock(&q->lock);

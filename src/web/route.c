@@ -124,15 +124,19 @@ const struct route *route_match(struct arena *arena, const char *method, struct 
     return NULL;
 }
 
+/* Signing in makes a cookie, not a token; secret addresses are of one reader. What everybody may read programs may read too. */
+bool route_in_api(const struct route *r)
+{
+    return strcmp(r->path, "/sign-out") != 0 && strncmp(r->path, "/security", 9) != 0 && (r->cap != CAP_PUBLIC || strncmp(r->path, "/help", 5) == 0);
+}
+
 void route_find(struct exchange *x)
 {
     struct part parts[PARTS_MAX];
     size_t n;
 
     x->route = route_match(x->rq.arena, x->asked.method, x->asked.path, x->parts, &x->n_parts);
-    /* Pages for people only: signing in makes a cookie, not a token. */
-    if (x->route && x->asked.api &&
-        (x->route->cap == CAP_PUBLIC || strcmp(x->route->path, "/sign-out") == 0))
+    if (x->route && x->asked.api && !route_in_api(x->route))
         x->route = NULL;
     if (x->route)
         return;

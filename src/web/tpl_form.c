@@ -15,7 +15,7 @@ struct drawn {
     const char *hint;
     const char *error; /* msgid, or null */
     struct value error_a;
-    bool required;
+    bool required, secret;
     struct tpl_field how;
 };
 
@@ -64,6 +64,7 @@ static struct drawn drawn_of(struct tpl *t, const struct input *in, const char *
                       .error_a = in->error_a,
                       .required = in->field ? in->required
                                             : !asked->optional && (field->required || asked->required),
+                      .secret = asked->secret,
                       .how = how};
 
     if (!d.error) {
@@ -242,6 +243,12 @@ static void text_input(struct tpl *t, const struct drawn *d)
         RAW(t, " govuk-input--error");
     RAW(t, "\"");
     id_and_name(t, d->name);
+    if (d->secret) {
+        RAW(t, " type=\"password\" autocomplete=\"new-password\"");
+        described_control(t, d);
+        RAW(t, ">");
+        return;
+    }
     switch (d->field->type) {
     case FIELD_PHONE:
         RAW(t, " type=\"tel\"");
@@ -279,7 +286,7 @@ static void textarea(struct tpl *t, const struct drawn *d)
     tpl_attr_int(t, d->how.lines ? d->how.lines : 5);
     RAW(t, "\"");
     described_control(t, d);
-    RAW(t, ">\n"); /* the first line end is not part of the text */
+    RAW(t, " autocomplete=\"off\">\n"); /* the first line end is not part of the text */
     tpl_attr_text(t, typed(t, d));
     RAW(t, "</textarea>");
 }

@@ -22,9 +22,9 @@ static enum lang lang_of(struct exchange *x)
             asked = (struct text){part.s + 5, part.n - 5};
     bool en = text_is(asked, "en"), ru = text_is(asked, "ru");
     if ((en || ru) && !x->asked.api)
-        exchange_cookie(x, "lang", asked, 365 * 86400, true);
+        exchange_cookie(x, cookie_name(x, "lang"), asked, 365 * 86400, true);
     if (!en && !ru)
-        en = text_is(parse_cookie(x->asked.cookie, "lang"), "en");
+        en = text_is(parse_cookie(x->asked.cookie, cookie_name(x, "lang")), "en");
     return en ? LANG_EN : LANG_RU;
 }
 
@@ -48,7 +48,7 @@ bool who_asks(struct exchange *x)
     }
     if (x->asked.api)
         return true; /* a cookie does not open the API */
-    struct text secret = parse_cookie(x->asked.cookie, "bereg");
+    struct text secret = parse_cookie_alone(x->asked.cookie, cookie_name(x, "bereg"));
     if (secret.n == SECRET_LEN && session_use(rq, secret, x->csrf))
         x->session = secret;
     if (rq->err) {
@@ -62,7 +62,44 @@ void rq_set_session(struct request *rq, const char *secret)
 {
     struct exchange *x = exchange_of(rq);
     if (x)
-        exchange_cookie(x, "bereg", text_of(secret ? secret : ""), secret ? -1 : 0, true);
+        exchange_cookie(x, cookie_name(x, "bereg"), text_of(secret ? secret : ""), secret ? -1 : 0, true);
+}
+
+struct text rq_step(struct request *rq)
+{
+    struct exchange *x = exchange_of(rq);
+    return x ? parse_cookie_alone(x->asked.cookie, cookie_name(x, "bereg-step")) : T("");
+}
+
+void rq_set_step(struct request *rq, const char *secret)
+{
+    struct exchange *x = exchange_of(rq);
+    if (x)
+        exchange_cookie(x, cookie_name(x, "bereg-step"), text_of(secret ? secret : ""), secret ? -1 : 0, true);
+}
+
+/* The kind of a browser and of its computer, as far as it says so itself: enough to know one's own again. */
+struct text rq_browser(struct request *rq)
+{
+    static const struct {
+        const char *mark, *name;
+    } browsers[] = {{"YaBrowser/", "Яндекс Браузер"}, {"Edg/", "Edge"},       {"OPR/", "Opera"},
+                    {"Firefox/", "Firefox"},          {"Chromium/", "Chromium"}, {"Chrome/", "Chrome"},
+                    {"Safari/", "Safari"}},
+      systems[] = {{"Android", "Android"}, {"iPhone", "iOS"},      {"iPad", "iOS"},
+                   {"Windows", "Windows"}, {"Mac OS X", "macOS"}, {"Linux", "Linux"}};
+    struct text agent = rq->web ? exchange_of(rq)->asked.user_agent : T("");
+    const char *browser = NULL, *system = NULL;
+    for (size_t i = 0; !browser && i < sizeof browsers / sizeof browsers[0]; i++)
+        if (agent.n && memmem(agent.s, agent.n, browsers[i].mark, strlen(browsers[i].mark)))
+            browser = browsers[i].name;
+    for (size_t i = 0; !system && i < sizeof systems / sizeof systems[0]; i++)
+        if (agent.n && memmem(agent.s, agent.n, systems[i].mark, strlen(systems[i].mark)))
+            system = systems[i].name;
+    if (!browser && !system)
+        return T("");
+    return arena_printf(rq->arena, "%s%s%s", browser ? browser : "", browser && system ? ", " : "",
+                        system ? system : "");
 }
 
 /* In a time that does not depend on where the texts differ. */
@@ -89,14 +126,20 @@ static bool own_place(const struct exchange *x, struct text address, struct text
     return n == x->asked.host.n && strncasecmp(rest.s, x->asked.host.s, n) == 0;
 }
 
-/* A form of another site: the browser says so in one of two headers. */
-static bool from_elsewhere(const struct exchange *x)
+bool who_from_elsewhere(const struct exchange *x)
 {
     struct text site = x->asked.fetch_site, place;
 
     if (site.n && !text_is(site, "same-origin") && !text_is(site, "none"))
         return true;
     return x->asked.origin.n && !own_place(x, x->asked.origin, &place);
+}
+
+/* Browsers say Sec-Fetch-Site to sites behind TLS and to this machine; to others the Referer stands, which pages of ours allow. */
+bool rq_own_click(const struct request *rq)
+{
+    const struct exchange *x = exchange_of(rq);
+    return x && (x->asked.fetch_site.n ? text_is(x->asked.fetch_site, "same-origin") : who_back(x).n > 0);
 }
 
 struct text who_back(const struct exchange *x)
@@ -109,7 +152,7 @@ bool who_csrf_good(const struct exchange *x)
 {
     if (x->by_token)
         return true; /* no browser adds it by itself */
-    if (from_elsewhere(x))
+    if (who_from_elsewhere(x))
         return false;
     if (!x->session.n)
         return x->route->cap == CAP_PUBLIC;
@@ -131,10 +174,7 @@ static struct text canonical_body(struct exchange *x)
             continue;
         buf_text(&b, p->name);
         if (p->is_file) {
-            uint64_t sum = 14695981039346656037u; /* FNV-1a */
-            for (size_t k = 0; k < p->value.n; k++)
-                sum = (sum ^ (unsigned char)p->value.s[k]) * 1099511628211u;
-            buf_printf(&b, "@%zu %016llx ", p->value.n, (unsigned long long)sum);
+            buf_printf(&b, "@%zu %016llx ", p->value.n, (unsigned long long)text_hash(p->value));
             buf_text(&b, p->file);
         } else {
             buf_printf(&b, "=%zu ", p->value.n);
@@ -193,6 +233,7 @@ bool idem_before(struct exchange *x)
     case IDEM_SAME:
         return answer_same(x, location);
     case IDEM_OTHER:
+        x->refused = REFUSED_KEY;
         problem(x, 422, N_("This key was already used for something else."));
         return true;
     case IDEM_NEW:
@@ -229,7 +270,7 @@ void rq_flash(struct request *rq, const char *msgid)
 {
     struct exchange *x = exchange_of(rq);
     if (x && !x->asked.api && !rq->err && !rq->mistakes)
-        exchange_cookie(x, "flash", arena_printf(rq->arena, "%u", message_hash(msgid)), 60, true);
+        exchange_cookie(x, cookie_name(x, "flash"), arena_printf(rq->arena, "%u", message_hash(msgid)), 60, true);
 }
 
 static const char *message_of(uint32_t hash)
@@ -247,7 +288,7 @@ static const char *message_of(uint32_t hash)
 
 void flash_take(struct exchange *x)
 {
-    struct text given = parse_cookie(x->asked.cookie, "flash");
+    struct text given = parse_cookie(x->asked.cookie, cookie_name(x, "flash"));
     int64_t hash;
 
     if (!given.n)
@@ -256,5 +297,5 @@ void flash_take(struct exchange *x)
         const char *msgid = message_of((uint32_t)hash);
         x->rq.flash = msgid ? tr(x->rq.lang, msgid) : NULL;
     }
-    exchange_cookie(x, "flash", T(""), 0, true);
+    exchange_cookie(x, cookie_name(x, "flash"), T(""), 0, true);
 }

@@ -77,7 +77,9 @@ export class Desk {
 
   // A link by its words, anywhere on the page.
   async follow(name, { exact = false, within = 'body' } = {}) {
-    await this.page.locator(within).getByRole('link', { name, exact }).first().click();
+    const link = this.page.locator(within).getByRole('link', { name, exact, includeHidden: true }).first();
+    if (within === 'nav' && !await link.isVisible()) await this.page.locator('.b-nav__more > summary').click();
+    await link.click();
     await this.page.waitForLoadState('load');
     return this;
   }

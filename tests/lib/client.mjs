@@ -92,10 +92,19 @@ export class Client {
     if (body !== undefined && !Object.keys(h).some((k) => k.toLowerCase() === 'content-length')) {
       h['content-length'] = Buffer.byteLength(body);
     }
+    // The server shuts a connection kept idle for 15 s, maybe in the moment of asking: a reader asks again, what changes
+    // something goes on a connection of its own.
+    const reader = method === 'GET';
     return new Promise((resolve, reject) => {
-      const req = http.request({
-        host: this.base.hostname, port: this.base.port, method, path, headers: h, agent, timeout: 60000,
-      }, (res) => {
+      const send = () => {
+        const req = http.request({
+          host: this.base.hostname, port: this.base.port, method, path, headers: h, agent: reader ? agent : false, timeout: 60000,
+        }, read);
+        req.on('timeout', () => req.destroy(new Error(`${method} ${path}: no answer in 60 s`)));
+        req.on('error', (e) => (reader && req.reusedSocket && ['ECONNRESET', 'EPIPE'].includes(e.code) ? send() : reject(e)));
+        req.end(body);
+      };
+      const read = (res) => {
         const chunks = [];
         res.on('data', (c) => chunks.push(c));
         res.on('error', reject);
@@ -108,10 +117,8 @@ export class Client {
           if (csrf) this.csrf = csrf[1];
           resolve(answer);
         });
-      });
-      req.on('timeout', () => req.destroy(new Error(`${method} ${path}: no answer in 60 s`)));
-      req.on('error', reject);
-      req.end(body);
+      };
+      send();
     });
   }
 

@@ -228,9 +228,10 @@ export function msgid(russian) {
         const from = unquote(m[1]);
         const to = unquote(m[2]);
         const pattern = to.split(/\{\w+\}/).map((s) => s.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('(.*)');
-        if (from && to) words.push([new RegExp(`^${pattern}$`, 's'), from]);
+        if (from && to) words.push([new RegExp(`^${pattern}$`, 's'), from, to.replace(/\{\w+\}/g, '').length]);
       }
     }
+    words.sort((a, b) => b[2] - a[2]); // what says most by itself first: some messages are little but their values
   }
   return words.find(([re]) => re.test(russian))?.[1] ?? russian;
 }

@@ -85,9 +85,9 @@ export class Judge {
     return wrong;
   }
 
-  // The minimal card of a search across bodies: name, year, lead.
+  // The minimal card of a search across bodies, of a warning and of a pair: name, year, lead.
   minimal(viewer, address, mark) {
-    return /^\/persons(\/search)?$|^\/imports\//.test(address) && viewer.caps.has('search_person') && mark.table === 'person' &&
+    return /^\/persons(\/search|\/alike)?$|^\/pairs(\/\d+)?$|^\/imports\//.test(address) && viewer.caps.has('search_person') && mark.table === 'person' &&
       (address !== '/persons' || viewer.asksTwins) && /^(family_name|given_name|patronymic)$/.test(mark.field);
   }
 

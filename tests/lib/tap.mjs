@@ -38,11 +38,14 @@ export const note = (text) => { for (const line of String(text).split('\n')) con
 
 // One part of a test; an exception fails the part, not the whole run.
 export async function part(name, run) {
+  const began = performance.now();
   try {
     await run();
   } catch (e) {
     ok(false, name, String(e.stack ?? e));
   }
+  const took = Math.round((performance.now() - began) / 1000);
+  if (took >= 5) note(`${took} s: ${name}`);
 }
 
 // To be called last: 1 when something failed or nothing was tested.

@@ -27,6 +27,16 @@ const struct table access_table = {"access", TABLE_FIELDS(access_fields),
                                    .key = "body_id, person_id",
                                    INDEXES({"access_name", "body_id, name_key, person_id"})};
 
+static const struct field restriction_viewer_fields[] = {
+    FIELD_ROW_ID,
+    {"person_id", FIELD_REF, .ref = "person", .required = true},
+    {"body_id", FIELD_REF, .ref = "body", .required = true},
+    {"account_id", FIELD_INT},
+};
+const struct table restriction_viewer_table = {
+    "restriction_viewer", TABLE_FIELDS(restriction_viewer_fields),
+    INDEXES({"restriction_viewer_person", "person_id, body_id, account_id"})};
+
 static const struct field body_fields[] = {
     FIELD_ROW_ID,
     {"name", FIELD_TEXT, .label = N_("Name"), .max = 200, .required = true, .discloses = true},
@@ -76,7 +86,8 @@ const struct table trace_table = {"trace", TABLE_FIELDS(trace_fields), .insert_o
 
 const struct table *const guard_tables[] = {&person_table,   &access_table, &body_table,
                                             &district_table, &note_table,   &health_table,
-                                            &pair_table,     &trace_table,  NULL};
+                                            &pair_table,     &trace_table,  &restriction_viewer_table,
+                                            NULL};
 
 static const struct form_field person_form_fields[] = {
     {"family_name", .required = true},

@@ -121,7 +121,7 @@ update person set version = version + 1
 select n.person_id, n.classes, n.text, a.bits, a.recheck_at
 from note n
 join access a on a.person_id = n.person_id and a.body_id = :viewer_body
-where n.text like :text and (a.bits & :role_bits & n.classes) = n.classes
+where n.text like :text and (a.bits & :role_bits & n.classes) = n.classes & :plain_classes
 
 -- query: person_facts
 -- about: id bits recheck_at

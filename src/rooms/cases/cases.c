@@ -1,4 +1,5 @@
 #include "rooms/cases/cases.h"
+#include "rooms/trust/trust.h"
 #include "cases_gen.h"
 #include "guard/codes.h"
 #include "rooms/cases/cases_rules.h"
@@ -31,9 +32,9 @@ int64_t case_open(struct change *ch, int64_t person, int64_t body, const char *k
         .created_at = v_instant(rq->now),
     };
     int64_t id = change_insert(ch, &case_file_table, c.v);
-    grant_open(ch, person, body, FACT_CASE_OWN,
-               access_rule(FACT_CASE_OWN, rq->viewer.body_kind, T("")), "case_file", id, 0);
+    grant_open(ch, person, body, FACT_CASE_OWN, T(""), CLASS_ALL, "case_file", id, 0);
     person_lead_set(ch, person, body);
+    asks_pass_on(ch, person, body);
     change_event(ch, &(struct event){.kind = "case.opened",
                                      .person = person,
                                      .case_id = id,
@@ -62,7 +63,7 @@ struct case_facts case_facts(struct request *rq, int64_t id)
 struct case_facts case_own(struct request *rq, int64_t id)
 {
     struct case_facts c = case_facts(rq, id);
-    if (!c.id || c.body != rq->viewer.body) {
+    if (!c.id || c.body != rq->viewer.body || access_hidden(rq, c.person)) {
         rq_fail(rq, ERR_NOT_FOUND);
         return (struct case_facts){0};
     }
@@ -127,9 +128,7 @@ void assessment_record(struct request *rq, int64_t case_id, const struct assessm
 
 void note_write(struct request *rq, int64_t person, int64_t case_id, struct note_form *form)
 {
-    uint32_t classes = code_classes("note_topic", v_as_text(form->topic.value));
-    if (!classes)
-        classes = CLASS_BIT(CLASS_SOCIAL);
+    uint32_t classes = CLASS_BIT(CLASS_SOCIAL) | code_classes("note_topic", v_as_text(form->topic.value));
     uint32_t open = access_bits(rq, rq->viewer.body, person);
     if (!rq->viewer.role || classes & ~(rq->viewer.role->write & open)) {
         input_reject(rq, &form->topic, N_("Notes on this topic are not open to you for this person"));
@@ -181,9 +180,9 @@ void case_close(struct request *rq, int64_t id, int64_t version, struct case_clo
     change_update(&ch, &case_file_table, id, version, r.v);
     if (!follow_up && !rq->err) { /* in follow-up the lead goes on working with the person */
         grant_end(&ch, c.person, c.body, "case_file", id);
-        grant_open(&ch, c.person, c.body, FACT_CASE_CLOSED,
-                   access_rule(FACT_CASE_CLOSED, rq->viewer.body_kind, T("")), "case_closed", id,
+        grant_open(&ch, c.person, c.body, FACT_CASE_CLOSED, T(""), CLASS_ALL, "case_closed", id,
                    access_until(FACT_CASE_CLOSED, rq->viewer.body_kind, rq->now));
+        members_close(&ch, &c, v_as_int(form->closed_on.value));
     }
     change_event(&ch, &(struct event){.kind = follow_up ? "case.follow_up" : "case.closed",
                                       .person = c.person,
@@ -217,7 +216,30 @@ static int64_t sample_case(struct request *rq)
     return rows.n ? v_as_int(rows.row[0].id) : 0;
 }
 
-static const struct sample samples[] = {{"case", sample_case}, {0}};
+static int64_t sample_member(struct request *rq)
+{
+    union member_any_row row;
+    return rq_may(rq, CAP_LEAD_CASE) &&
+                   q_member_any(rq, &(struct member_any_args){.body = v_int(rq->viewer.body)}, &row)
+               ? v_as_int(row.id)
+               : 0;
+}
 
-const struct room cases_room = {
-    .name = "cases", .tables = cases_tables, .forms = cases_forms, .samples = samples};
+static const struct sample samples[] = {{"case", sample_case}, {"member", sample_member}, {0}};
+
+static const struct retained retains[] = {
+    {"note", "case_closed", &note_table, &note_retained_query},
+    {"need", "case_closed", &need_table, &need_retained_query},
+    {"assessment", "case_closed", &assessment_table, &assessment_retained_query},
+    {"case_file", "case_closed", &case_file_table, &case_retained_query},
+    {0}};
+
+const struct room cases_room = {.name = "cases",
+                                .tables = cases_tables,
+                                .forms = cases_forms,
+                                .samples = samples,
+                                .retains = retains,
+                                .hooks = {.person_merged = cases_person_merged,
+                                          .person_unmerged = cases_person_unmerged,
+                                          .caseload_moving = cases_caseload_moving,
+                                          .body_succeeding = cases_body_succeeding}};

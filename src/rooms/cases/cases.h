@@ -25,4 +25,10 @@ struct case_facts case_facts(struct request *rq, int64_t id);
 /* Moves an open case on ("programme", "in_work"); nothing when it already stands there or further. */
 void case_advance(struct change *ch, int64_t id, const char *state);
 
+/* Of the viewer's own: cases in which he has entered nothing for [home terms] idle days; cases whose follow-up ends this week. */
+struct case_list_rows;
+struct paging;
+void cases_idle(struct request *rq, struct paging paging, struct case_list_rows *out);
+void cases_ending(struct request *rq, struct paging paging, struct case_list_rows *out);
+
 #endif

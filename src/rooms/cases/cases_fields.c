@@ -16,7 +16,7 @@ static const struct field case_file_fields[] = {
     {"closed_on", FIELD_DATE, CLASS_SOCIAL, N_("Closed on"), .past = true},
     {"outcome", FIELD_CODE, CLASS_SOCIAL, N_("Outcome"), .list = "case_outcome"},
     {"outcome_note", FIELD_TEXT, CLASS_SOCIAL, N_("Comment on the outcome"), .max = 2000,
-     .lines = true},
+     .lines = true, .sealed = true},
     {"follow_up_until", FIELD_DATE, CLASS_SOCIAL, N_("Follow-up until")},
     {"created_at", FIELD_INSTANT, .required = true},
 };
@@ -46,7 +46,7 @@ static const struct field assessment_fields[] = {
     {"body_id", FIELD_REF, .label = N_("Body"), .ref = "body", .required = true},
     {"account_id", FIELD_REF, .label = N_("Specialist"), .ref = "account", .required = true},
     {"day", FIELD_DATE, CLASS_SOCIAL, N_("Date of the assessment"), .past = true, .required = true},
-    {"summary", FIELD_TEXT, CLASS_SOCIAL, N_("Conclusion"), .max = 4000, .lines = true},
+    {"summary", FIELD_TEXT, CLASS_SOCIAL, N_("Conclusion"), .max = 4000, .lines = true, .sealed = true},
     {"created_at", FIELD_INSTANT, .required = true},
 };
 const struct table assessment_table = {
@@ -66,11 +66,11 @@ static const struct field need_fields[] = {
     {"assessment_id", FIELD_REF, .ref = "assessment", .required = true},
     {"person_id", FIELD_REF, .ref = "person", .required = true},
     {"domain", FIELD_CODE, CLASS_SOCIAL, N_("Domain"), .list = "need_domain",
-     .class_from = "classes", .required = true},
+     .class_from = "classes", .required = true, .sealed = true},
     {"level", FIELD_CODE, CLASS_SOCIAL, N_("Level of need"), .list = "need_level", .class_from = "classes",
      .required = true},
-    {"note", FIELD_TEXT, CLASS_SOCIAL, N_("Note"), .max = 1000, .class_from = "classes"},
-    {"classes", FIELD_INT, .required = true},
+    {"note", FIELD_TEXT, CLASS_SOCIAL, N_("Note"), .max = 1000, .class_from = "classes", .sealed = true},
+    {"classes", FIELD_CLASSES, .required = true},
 };
 const struct table need_table = {
     "need", N_("Need"), TABLE_FIELDS(need_fields),
@@ -86,15 +86,15 @@ static const struct field note_fields[] = {
     {"account_id", FIELD_REF, .label = N_("Author"), .ref = "account", .required = true},
     {"day", FIELD_DATE, .label = N_("Date"), .past = true, .required = true},
     {"topic", FIELD_CODE, CLASS_IDENTITY, N_("Topic"), .list = "note_topic", .class_from = "classes",
-     .required = true},
+     .required = true, .sealed = true},
     {"words", FIELD_TEXT, CLASS_IDENTITY, N_("Note"), .max = 4000, .lines = true,
-     .class_from = "classes", .required = true},
-    {"classes", FIELD_INT, .required = true},
+     .class_from = "classes", .required = true, .sealed = true},
+    {"classes", FIELD_CLASSES, .required = true},
     {"created_at", FIELD_INSTANT, .required = true},
 };
 const struct table note_table = {
     "note", N_("Note"), TABLE_FIELDS(note_fields),
-    INDEXES({"note_person", "person_id, id"}, {"note_case", "case_id"})};
+    INDEXES({"note_person", "person_id, id"}, {"note_case", "case_id"}, {"note_body", "body_id, id"})};
 
 static const struct form_field note_form_fields[] = {
     {"day"},
@@ -103,6 +103,34 @@ static const struct form_field note_form_fields[] = {
 };
 const struct form note_form = {"note_form", N_("Note"), &note_table, FORM_FIELDS(note_form_fields)};
 
+/* Fact: a person belongs to the family of a case; it opens the person to the lead. */
+static const struct field case_member_fields[] = {
+    FIELD_ROW_ID,
+    FIELD_VERSION,
+    {"case_id", FIELD_REF, .ref = "case_file", .required = true},
+    {"person_id", FIELD_REF, .ref = "person", .required = true},
+    {"role", FIELD_CODE, CLASS_FAMILY, N_("Role in the family"), .list = "family_role",
+     .required = true},
+    {"since", FIELD_DATE, CLASS_FAMILY, N_("Since"), .past = true, .required = true},
+    {"until", FIELD_DATE, CLASS_FAMILY, N_("Until"), .past = true},
+    {"account_id", FIELD_REF, .ref = "account", .required = true},
+    {"created_at", FIELD_INSTANT, .required = true},
+};
+const struct table case_member_table = {
+    "case_member", N_("Member of the family"), TABLE_FIELDS(case_member_fields),
+    INDEXES({"case_member_case", "case_id, id"}, {"case_member_person", "person_id"})};
+
+static const struct form_field member_form_fields[] = {{"role"}, {"since"}};
+const struct form member_form = {"member_form", N_("Member of the family"), &case_member_table,
+                                 FORM_FIELDS(member_form_fields)};
+
+static const struct form_field member_end_form_fields[] = {
+    {"until", .required = true, .label = N_("Last day")},
+};
+const struct form member_end_form = {"member_end_form", N_("End of the membership"),
+                                     &case_member_table, FORM_FIELDS(member_end_form_fields)};
+
 const struct table *const cases_tables[] = {&case_file_table, &assessment_table, &need_table,
-                                            &note_table, NULL};
-const struct form *const cases_forms[] = {&case_open_form, &case_close_form, &assessment_form, &note_form, NULL};
+                                            &note_table,      &case_member_table, NULL};
+const struct form *const cases_forms[] = {&case_open_form, &case_close_form, &assessment_form, &note_form,
+                                           &member_form,    &member_end_form, NULL};

@@ -2,7 +2,23 @@
 #include "guard/codes.h"
 #include "rooms/cases/cases.h"
 #include "rooms/cases/cases_rules.h"
+#include "rooms/packs/packs.h"
+#include "rooms/trust/trust.h"
 #include "web/web.h"
+
+void cases_idle(struct request *rq, struct paging paging, struct case_list_rows *out)
+{
+    q_case_list_idle(rq,
+                     &(struct case_list_idle_args){.paging = paging,
+                                                   .before = terms_ago(rq->today, "idle")},
+                     (struct case_list_idle_rows *)out);
+}
+
+void cases_ending(struct request *rq, struct paging paging, struct case_list_rows *out)
+{
+    q_case_list_ending(rq, &(struct case_list_ending_args){.paging = paging, .ends_by = v_date(terms_week(rq->today))},
+                       (struct case_list_ending_rows *)out);
+}
 
 ROUTE(GET, "/cases", case_page_list, case_list_page, SEE_PERSON)
 static enum err case_page_list(struct request *rq, struct case_list_page_page *page)
@@ -11,7 +27,13 @@ static enum err case_page_list(struct request *rq, struct case_list_page_page *p
                                                                : (struct value){0};
     page->whose = rq_param(rq, "whose");
     page->state = rq_param(rq, "state");
-    if (page->state.n) /* by state only where the role reads it: another statement, the same columns */
+    if (text_is(page->state, "idle") || text_is(page->state, "ending")) { /* one's own */
+        page->whose = T("mine");
+        if (text_is(page->state, "idle"))
+            cases_idle(rq, rq_paging(rq, &case_list_idle_query), &page->items);
+        else
+            cases_ending(rq, rq_paging(rq, &case_list_ending_query), &page->items);
+    } else if (page->state.n) /* by state only where the role reads it: another statement, the same columns */
         q_case_list_state(rq, &(struct case_list_state_args){.paging = rq_paging(rq, &case_list_state_query),
                                                              .state = v_text(page->state),
                                                              .account = mine},
@@ -179,4 +201,31 @@ static enum err note_page_write(struct request *rq, struct note_new_page *page)
     }
     (void)rq_show_again(rq);
     return rq_end(rq);
+}
+
+/* ---- hold ---- */
+
+static enum err show_hold(struct request *rq, struct case_hold_page *page)
+{
+    head(rq, &page->c);
+    return rq_end(rq);
+}
+
+ROUTE(GET, "/cases/{case}/hold", case_page_hold, case_hold, LEAD_CASE)
+static enum err case_page_hold(struct request *rq, struct case_hold_page *page)
+{
+    form_begin(&hold_form, page->form.v);
+    return show_hold(rq, page);
+}
+
+ROUTE(POST, "/cases/{case}/hold", case_page_held, case_hold, LEAD_CASE)
+static enum err case_page_held(struct request *rq, struct case_hold_page *page)
+{
+    show_hold(rq, page);
+    if (rq_read_form(rq, &hold_form, page->form.v) && !rq->err) {
+        rq_redirect(rq, "/cases/%lld", (long long)rq_id_int(rq, "case"));
+        hold_place(rq, rq_id_int(rq, "case"), v_as_int(page->c.person_id), &page->form);
+        rq_flash(rq, N_("Nothing of the case is destroyed while the hold lasts"));
+    }
+    return rq_show_again(rq) ? show_hold(rq, page) : rq_end(rq);
 }

@@ -1,7 +1,9 @@
 /* Timelines of a person and of a case, and the auditor's log: three ways to read the event log. */
 #include "desk_tpl.h"
 #include "guard/guard.h"
-#include "rooms/desk/desk.h"
+#include "guard/log.h"
+#include "rooms/desk/desk_rules.h"
+#include "rooms/packs/packs.h"
 #include "rooms/reports/reports.h"
 #include "web/web.h"
 
@@ -30,11 +32,12 @@ static enum err desk_person_timeline(struct request *rq, struct person_timeline_
     q_person_timeline(rq,
                       &(struct person_timeline_args){.paging = rq_paging(rq, &case_timeline_query),
                                                      .person = person,
+                                                     .spent = v_int(CLASS_BIT(CLASS_SPENT)),
                                                      .kind = kind_like(rq, &page->kind)},
                       (struct person_timeline_rows *)&page->items);
     if (rq->err)
         return rq_end(rq);
-    page->others = desk_others_at_work(rq, v_as_int(person));
+    page->others = desk_others_at_work(rq, v_as_int(person), &page->signal);
     page->leads = v_as_int(page->person.lead_body_id) == rq->viewer.body;
     return rq_end(rq);
 }
@@ -47,18 +50,15 @@ static enum err desk_case_timeline(struct request *rq, struct case_timeline_page
     q_case_timeline(rq,
                     &(struct case_timeline_args){.paging = rq_paging(rq, &case_timeline_query),
                                                  .case_id = id,
+                                                 .spent = v_int(CLASS_BIT(CLASS_SPENT)),
                                                  .kind = kind_like(rq, &page->kind)},
                     &page->items);
     if (!rq->err)
-        page->others = desk_others_at_work(rq, v_as_int(page->c.person_id));
+        page->others = desk_others_at_work(rq, v_as_int(page->c.person_id), &page->signal);
     return rq_end(rq);
 }
 
 /* ---- the auditor's log ---- */
-
-enum {
-    LOG_DAYS = 31
-}; /* the period unless another is asked for: a filter without an index stays short */
 
 static struct value day_or(struct request *rq, const char *name, int64_t otherwise,
                            struct text *shown)
@@ -72,29 +72,60 @@ static struct value day_or(struct request *rq, const char *name, int64_t otherwi
     return day;
 }
 
-/* Who a person works with is told by nothing in the log when the body's very name tells what for.
- */
+/* Who a person works with is told by nothing in the log when the body's very name tells what for; and of
+ * a restricted person not even that he is there. */
+bool log_parts(const struct request *rq, struct value body, struct value other_body, struct value restricted)
+{
+    uint32_t told = body_tells(v_as_int(body)) | body_tells(v_as_int(other_body));
+    return (told & ~(rq->viewer.role ? rq->viewer.role->read : 0)) || v_as_int(restricted);
+}
+
 static void part_from_body(struct request *rq, union log_list_row *row)
 {
-    uint32_t told = body_tells(v_as_int(row->body_id)) | body_tells(v_as_int(row->other_body_id));
-    uint32_t lacking = told & ~(rq->viewer.role ? rq->viewer.role->read : 0);
-    if (!lacking || !v_is(row->person))
+    row->provable = v_int(1);
+    if (!v_is(row->person) || !log_parts(rq, row->body_id, row->other_body_id, row->restricted))
         return;
+    row->provable = (struct value){0};
     struct value *const links[] = {&row->person, &row->case_number, &row->object_number};
     for (size_t i = 0; i < sizeof links / sizeof links[0]; i++)
         if (v_is(*links[i]))
             *links[i] = (struct value){.kind = V_HIDDEN, .cls = CLASS_IDENTITY};
 }
 
+/* Of a kind that is about nobody the few events without a person are walked, not all of the period. */
+static struct value about_nobody(struct value kind)
+{
+    return text_is(v_as_text(kind), "sealed.counted") ? v_int(1) : (struct value){0};
+}
+
+/* The period unless another is asked for: a filter without an index stays short. */
+static int64_t log_since(struct request *rq)
+{
+    return rq->today - terms_number("home", "control");
+}
+
+int64_t log_count(struct request *rq, const char *kind)
+{
+    struct log_list_rows rows = {0};
+    q_log_list(rq,
+               &(struct log_list_args){.paging = COUNTED,
+                                       .kind = v_z(kind),
+                                       .impersonal = about_nobody(v_z(kind)),
+                                       .first = v_int(log_id_at(rq, instant_of_day(log_since(rq))))},
+               &rows);
+    return (int64_t)rows.n;
+}
+
 ROUTE_SLOW(GET, "/log", desk_log, log_page, AUDIT)
 static enum err desk_log(struct request *rq, struct log_page_page *page)
 {
-    struct value from = day_or(rq, "from", rq->today - LOG_DAYS, &page->from);
+    struct value from = day_or(rq, "from", log_since(rq), &page->from);
     struct value to = day_or(rq, "to", rq->today, &page->to);
     struct log_list_args args = {.paging = rq_paging(rq, &log_list_query),
                                  .login = rq_filter(rq, "login"),
                                  .kind = rq_filter(rq, "kind"),
                                  .person_number = rq_filter_int(rq, "person")};
+    args.impersonal = about_nobody(args.kind);
     args.body = rq_filter_int(rq, "body");
     args.first = v_int(log_id_at(rq, instant_of_day(from.i)));
     args.end = v_int(log_id_at(rq, instant_of_day(to.i + 1)));

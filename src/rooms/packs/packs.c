@@ -1,6 +1,8 @@
 #include "rooms/packs/packs.h"
+#include "base/date.h"
 #include "base/log.h"
 #include "guard/guard.h"
+#include "guard_gen.h"
 #include "packs_gen.h"
 #include "rooms/packs/pack_file.h"
 #include "rooms/packs/packs_own.h"
@@ -53,6 +55,17 @@ static enum err apply_section(const struct pack_section *s, const struct pack_en
     return s->apply ? s->apply(e, fault) : OK;
 }
 
+static enum err check_sections(const struct pack_entry *entries, size_t n, struct fault *fault)
+{
+    enum err err = OK;
+
+    for (const struct room *const *r = rooms; *r && !err; r++)
+        for (const struct pack_section *s = (*r)->packs; s && s->kind && !err; s++)
+            if (s->check)
+                err = s->check(entries, n, fault);
+    return err;
+}
+
 static enum err done_section(const struct pack_section *s, const struct pack_entry *e,
                              struct fault *fault, bool *taken)
 {
@@ -64,6 +77,17 @@ static enum err done_section(const struct pack_section *s, const struct pack_ent
 
 /* One set of entries at a time is being taken. */
 static pthread_mutex_t taking = PTHREAD_MUTEX_INITIALIZER;
+
+static uint32_t sealed_classes(const struct pack_entry *entries, size_t n)
+{
+    uint32_t bits = 0;
+    enum data_class cls;
+    for (size_t i = 0; i < n; i++)
+        if (text_is(entries[i].kind, "class") && pack_yes(&entries[i], "sealed") &&
+            !class_parse(entries[i].key, &cls))
+            bits |= CLASS_BIT(cls);
+    return bits;
+}
 
 /* Gives entries to every section; nothing is in use before take_done. */
 static enum err take(const struct pack_entry *entries, size_t n, struct fault *fault)
@@ -79,7 +103,9 @@ static enum err take(const struct pack_entry *entries, size_t n, struct fault *f
             err = pack_wrong(&entries[i], fault, "no part of the program takes such a section",
                              entries[i].kind);
     }
-    return err;
+    if (!err)
+        err = check_sections(entries, n, fault);
+    return err ? err : codes_check(sealed_classes(entries, n), fault);
 }
 
 static void take_done(const struct pack_entry *entries, size_t n)
@@ -129,6 +155,21 @@ static size_t read_stored(struct request *rq, struct stored **out)
     }
     *out = s;
     return rows.n;
+}
+
+static struct pack_entry *entries_of(struct request *rq, const struct stored *s, size_t n)
+{
+    struct pack_entry *entries = arena_array(rq->arena, n + 1, sizeof *entries);
+    for (size_t i = 0; i < n; i++)
+        entries[i] = s[i].e;
+    return entries;
+}
+
+static int64_t version_of(struct request *rq)
+{
+    union packs_now_row now = {0};
+    q_packs_now(rq, &(struct packs_now_args){0}, &now);
+    return v_as_int(now.version);
 }
 
 static bool same(const struct pack_entry *a, const struct pack_entry *b)
@@ -188,6 +229,36 @@ static void write_entry(struct change *ch, const struct pack_entry *e, const str
     buf_free(&props);
 }
 
+static bool differs_in(const struct pack_change *c, const char *property)
+{
+    struct text before = c->before ? pack_prop(c->before, property) : T(""),
+                after = c->after ? pack_prop(c->after, property) : T("");
+    return !text_eq(before, after);
+}
+
+static bool differs_in_any(const struct pack_change *c, const char *const *properties)
+{
+    for (; *properties; properties++)
+        if (differs_in(c, *properties))
+            return true;
+    return false;
+}
+
+/* What a date due follows from; labels, acts and marks move no date. */
+static bool moves_terms(const struct pack_change *c)
+{
+    static const char *const calendar[] = {"fixed", "base", "off", "work", "short", "nonworking", NULL};
+    static const char *const deadline[] = {"unit", "count", "month", "calendar", NULL};
+    static const char *const region[] = {"calendar", "nonworking_days", "utc_offset", NULL};
+    const struct pack_entry *e = c->after ? c->after : c->before;
+
+    if (text_is(e->kind, "region"))
+        return differs_in_any(c, region);
+    if (text_is(e->kind, "calendar")) /* a year without a day off is known none the less */
+        return !c->before || !c->after || differs_in_any(c, calendar);
+    return text_is(e->kind, "deadline") && differs_in_any(c, deadline);
+}
+
 static void compare(struct request *rq, struct change *ch, const struct pack_entry *entries,
                     size_t n, struct pack_changes *out, bool *moved)
 {
@@ -223,6 +294,10 @@ static void compare(struct request *rq, struct change *ch, const struct pack_ent
         if (ch)
             w_pack_entry_drop(ch, &(struct pack_entry_drop_args){.id = v_int(s[i].id)});
     }
+    for (size_t i = 0; i < out->n && !out->terms; i++)
+        out->terms = moves_terms(&list[i]);
+    if (out->terms && !rq->err)
+        terms_compare(entries_of(rq, s, n_stored), n_stored, entries, n, out);
 }
 
 void packs_diff(struct request *rq, const struct pack_entry *entries, size_t n,
@@ -231,6 +306,39 @@ void packs_diff(struct request *rq, const struct pack_entry *entries, size_t n,
     bool moved = false;
 
     compare(rq, NULL, entries, n, out, &moved);
+}
+
+/* Which bodies' grants open something else by the new entries. */
+static void tell_guard(struct change *ch, const struct pack_changes *changes)
+{
+    bool all = false, laws = false;
+    for (size_t i = 0; i < changes->n; i++) {
+        const struct pack_change *c = &changes->list[i];
+        const struct pack_entry *e = c->after ? c->after : c->before;
+        struct text kind = e->key, fact;
+        if (text_is(e->kind, "grant") && differs_in(c, "classes")) {
+            text_split(&kind, ' ', &fact);
+            access_rules_changed(ch, kind);
+        } else if (text_is(e->kind, "body_kind") && differs_in(c, "never")) {
+            access_rules_changed(ch, kind);
+        } else if (text_is(e->kind, "need")) {
+            all = all || differs_in(c, "classes");
+        } else if (text_is(e->kind, "law")) {
+            all = laws = true;
+        }
+    }
+    if (all)
+        access_rules_changed(ch, T("*"));
+    if (laws)
+        law_work_begin(ch);
+}
+
+int64_t terms_version(struct request *rq)
+{
+    union terms_now_row now = {0};
+
+    q_terms_now(rq, NULL, &now);
+    return v_as_int(now.version);
 }
 
 /* One change with one event. Two at once: the second waits for the first one's rows, or fails on a
@@ -244,8 +352,13 @@ static enum err store_entries(struct request *rq, const struct pack_entry *entri
     compare(rq, NULL, entries, n, out, &moved);
     if (rq->err || (!out->n && !moved))
         return rq->err;
-    change_begin(rq, &ch, NO_SUBJECT);
+    change_begin_alone(rq, &ch);
     compare(rq, &ch, entries, n, out, &moved);
+    w_counter_bump(&ch, &(struct counter_bump_args){.name = v_z("packs")});
+    if (out->terms)
+        w_counter_bump(&ch, &(struct counter_bump_args){.name = v_z("terms")});
+    tell_guard(&ch, out);
+    HOOK(rq, packs_stored, &ch);
     change_event(&ch, &(struct event){.kind = "packs.applied", .table = &pack_entry_table});
     return change_commit(&ch);
 }
@@ -256,16 +369,46 @@ enum err packs_apply(struct request *rq, const struct pack_entry *entries, size_
     struct pack_changes own;
 
     pthread_mutex_lock(&taking);
-    enum err err = take(entries, n, fault);
+    enum err err = entries_known(entries, n, fault);
+    if (!err)
+        err = take(entries, n, fault);
     if (!err) {
         err = store_entries(rq, entries, n, out ? out : &own);
         if (err)
             fault_set(fault, err, "the packs could not be stored: %s", err_name(err));
     }
-    if (!err)
+    if (!err) {
         take_done(entries, n);
+        packs_are(version_of(rq));
+    }
     pthread_mutex_unlock(&taking);
     return err;
+}
+
+/* Another process has stored newer packs. What cannot be read fails the request: nothing is shown
+ * by rules that are not in force any more. */
+static void packs_stale(struct request *rq)
+{
+    struct fault fault = {0};
+    struct stored *s = NULL;
+
+    if (rq->err)
+        return;
+    pthread_mutex_lock(&taking);
+    int64_t version = version_of(rq); /* before the entries: what comes in between is read again */
+    size_t n = version > packs_used() ? read_stored(rq, &s) : 0;
+    if (n && !rq->err) {
+        struct pack_entry *entries = entries_of(rq, s, n);
+        enum err err = take(entries, n, &fault);
+        if (err) {
+            log_error("newer packs cannot be used: %s", fault.text);
+            rq_fail(rq, err);
+        } else {
+            take_done(entries, n);
+            packs_are(version);
+        }
+    }
+    pthread_mutex_unlock(&taking);
 }
 
 enum err packs_start(struct store *store, struct fault *fault)
@@ -276,6 +419,7 @@ enum err packs_start(struct store *store, struct fault *fault)
 
     if (err)
         return err;
+    int64_t version = version_of(&rq);
     size_t n = read_stored(&rq, &s);
     if (rq.err)
         err = fault_set(fault, rq.err, "the packs of the register cannot be read");
@@ -283,10 +427,8 @@ enum err packs_start(struct store *store, struct fault *fault)
         err = fault_set(fault, ERR_NOT_FOUND,
                         "the register holds no packs: it was not made by `bereg init`");
     if (!err) {
-        struct pack_entry *entries = arena_array(rq.arena, n, sizeof *entries);
-        for (size_t i = 0; i < n; i++)
-            entries[i] = s[i].e;
-        err = packs_use(entries, n, fault);
+        err = packs_use(entries_of(&rq, s, n), n, fault);
+        packs_are(version);
     }
     request_close(&rq);
     return err;
@@ -322,6 +464,13 @@ void packs_print_diff(FILE *out, const struct pack_changes *changes)
     }
     fprintf(out, "%zu added, %zu changed, %zu removed\n", changes->added, changes->changed,
             changes->removed);
+    if (changes->days) {
+        char first[11], last[11];
+        date_iso(changes->first_day, first);
+        date_iso(changes->last_day, last);
+        fprintf(out, "%zu days of the region's calendar are worked or off now, from %s to %s\n",
+                changes->days, first, last);
+    }
 }
 
 /* --- the room --- */
@@ -338,6 +487,7 @@ static const struct pack_section packs_packs[] = {
     {"role", NULL, codes_take_kind, NULL},
     {"need", NULL, codes_take_kind, NULL},
     {"body_kind", NULL, codes_take_kind, NULL},
+    {"retention", NULL, codes_take_kind, NULL},
     {"calendar", terms_begin, calendar_take, terms_done},
     {"deadline", NULL, deadline_take, NULL},
     {"region", NULL, region_take, NULL},
@@ -360,4 +510,5 @@ const struct room packs_room = {.name = "packs",
                                 .tables = packs_tables,
                                 .forms = packs_forms,
                                 .packs = packs_packs,
-                                .samples = samples};
+                                .samples = samples,
+                                .hooks = {.packs_stale = packs_stale}};

@@ -17,6 +17,11 @@
 enum err packs_load_dir(const char *dir, struct arena *arena, struct pack_entry **entries,
                         size_t *n, struct fault *fault) MUST;
 
+/* What a section refuses: "file:line: [kind key]: what: about", without the place when the entry comes
+ * from the register. */
+enum err pack_wrong(const struct pack_entry *e, struct fault *fault, const char *what,
+                    struct text about);
+
 /* --- the register --- */
 
 enum pack_what { PACK_ADDED, PACK_CHANGED, PACK_REMOVED };
@@ -27,6 +32,11 @@ struct pack_change {
 struct pack_changes {
     size_t n, added, changed, removed;
     const struct pack_change *list;
+    bool terms; /* terms may end on other days: calendars, rules of terms, the region's choice of them */
+    /* Of these the days of the region's calendar that were worked and are off now, or the other way round, years by rule
+     * too; 0 when there was none before. */
+    size_t days;
+    int64_t first_day, last_day;
 };
 /* What would change, in the order of the packs; removed ones at the end. */
 void packs_diff(struct request *rq, const struct pack_entry *entries, size_t n,
@@ -42,6 +52,12 @@ enum err packs_start(struct store *store, struct fault *fault) MUST;
 enum err packs_use(const struct pack_entry *entries, size_t n, struct fault *fault) MUST;
 void packs_print_diff(FILE *out, const struct pack_changes *changes);
 
+/* Goes up by one whenever packs_apply changed what terms end on (pack_changes.terms: a holiday decree that came late), and
+ * for nothing else; 0 in a register older than the counter. It stands in the register: who keeps dates due stores the
+ * version they were computed by (a row of `setting`) and computes them anew when this one is greater, also after a restart
+ * and on every node. The rules and calendars in use are those of the version, or newer. */
+int64_t terms_version(struct request *rq);
+
 /* --- entries in use --- */
 
 const struct pack_entry *pack_find(const char *kind, struct text key); /* null: none */
@@ -50,6 +66,12 @@ const struct pack_entry *pack_next(const char *kind, const struct pack_entry *be
 /* One property: pack_value("code", "channel self", "group"); empty when there is none. */
 struct text pack_value(const char *kind, const char *key, const char *name);
 const char *pack_label(const struct pack_entry *e, enum lang lang);
+/* A number of the house's own: terms_number("inbox", "soon") of [inbox terms]; 0 where there is none. */
+int64_t terms_number(const char *kind, const char *name);
+/* The last day that counts as this week: [inbox terms] soon, working days. */
+int64_t terms_week(int64_t today);
+/* Midnight so many days ago as [home terms] NAME says. */
+struct value terms_ago(int64_t today, const char *name);
 /* Is the word in the list of a property ("kinds = clinic narcology")? */
 bool pack_prop_has(const struct pack_entry *e, const char *property, struct text word);
 
@@ -61,9 +83,11 @@ const struct code *code_by_words(struct arena *arena, const char *list, struct t
 /* --- calendars and terms --- */
 
 /* The region's own entry; before packs are in use: no name, UTC, no calendar. */
+enum nonworking { NONWORKING_OFF, NONWORKING_WORKED }; /* calendar_work_nonworking() */
 struct region {
     const char *name[LANG_COUNT];
     const char *calendar, *country;
+    enum nonworking nonworking;
     int utc_offset; /* minutes */
 };
 const struct region *region_here(void);
@@ -71,28 +95,26 @@ const struct region *region_here(void);
 const struct calendar *calendar_of(const char *name); /* null: there is none */
 /* The region's; without packs one that knows weekends only. */
 const struct calendar *calendar_here(void);
-/* The date due of a term in working days by the region's calendar. */
-int64_t working_days_after(int64_t from, int count);
 
+/* A rule of terms. The date due: packs_due.h. */
 struct deadline_rule {
-    const char *id, *event, *act;
+    const char *id, *event;
+    const char *act;               /* null: the pack names none */
     const char *calendar;          /* null: the region's */
+    const char *region;            /* where the number comes from; null: the law of the country */
     const char *label[LANG_COUNT]; /* null where the pack has none */
-    bool verified;
-    bool counted;   /* false: the act sets no number, or it is not known */
-    bool month_day; /* "until the 15th": count is the day of month, month 0 or the month it lies in
-                     */
+    bool verified;                 /* the number was seen in the act */
+    bool counted;                  /* false: the act sets no number, or it is not known */
     enum unit unit;
-    int count, month;
+    int count, month; /* month: with UNIT_MONTH_DAY 1..12, or 0 for any */
 };
-const struct deadline_rule *deadline_find(const char *id);
-/* False when the rule is unknown or has no number. */
-bool deadline_due(const char *id, int64_t from, int64_t *due) MUST;
-int64_t deadline_rule_due(const struct deadline_rule *r, const struct calendar *c, int64_t from);
+const struct deadline_rule *deadline_find(const char *id); /* null: there is none */
+const struct deadline_rule *deadline_at(size_t i); /* in the packs' order; null behind the last */
 
-/* `bereg deadline`: reads the calendar from files, no register. known: the packs name every year
- * the term touches. */
-enum err packs_deadline(const char *packs_dir, const char *calendar, int64_t day, int count,
-                        enum unit unit, int64_t *due, bool *known, struct fault *fault) MUST;
+/* For commands without a register: puts calendars, rules of terms and the region of a folder of packs to use, nothing else
+ * of them. When the folder lacks the calendar or the rule (null: none is needed) all packs beside it are taken: a country that
+ * the region's pack does not need. nonworking: in place of what the region's pack says; null: that. */
+enum err packs_use_terms(const char *dir, const char *calendar, const char *rule,
+                         const enum nonworking *nonworking, struct fault *fault) MUST;
 
 #endif

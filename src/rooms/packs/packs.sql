@@ -11,6 +11,12 @@ order by e.ord, e.id
 -- for: write
 delete from pack_entry where id = :id
 
+-- query: terms_now
+-- for: rule
+-- one
+-- column: version int open
+select max(k.value) as version from counter k where k.name = 'terms'
+
 -- query: pack_entry_list
 -- about: none
 -- sort: place = e.ord, e.id

@@ -2,6 +2,7 @@
  * one whole, and the old one is never freed: running requests point into it, and packs change some
  * times a year. */
 #include "guard/codes.h"
+#include "guard/seal.h"
 #include "rooms/packs/packs_own.h"
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -23,10 +24,29 @@ void codes_done(void)
     next_codes = NULL;
 }
 
+/* cover = CODE NUMBER: what stands in the table for a code that tells a sealed class. */
+static bool cover_of(const struct pack_entry *e, const char *list, struct code *c, char cover[200])
+{
+    struct text rest = pack_prop(e, "cover"), code;
+    int64_t number;
+
+    if (!rest.n)
+        return true;
+    if (!text_split(&rest, ' ', &code) || code.n >= 200 ||
+        text_int(rest, 1, COVERED_MOST, &number) ||
+        code_set_covered(next_codes, list, (unsigned)number))
+        return false;
+    memcpy(cover, code.s, code.n);
+    cover[code.n] = 0;
+    c->cover = cover;
+    c->covered = (unsigned)number;
+    return true;
+}
+
 static enum err add_code(const struct pack_entry *e, const char *list, struct text code,
                          struct fault *fault)
 {
-    char name[200];
+    char name[200], cover[200];
     struct code c = {
         .code = name,
         .label = {[LANG_RU] = pack_label(e, LANG_RU), [LANG_EN] = pack_label(e, LANG_EN)},
@@ -44,6 +64,9 @@ static enum err add_code(const struct pack_entry *e, const char *list, struct te
         return pack_wrong(e, fault, "tells names classes of data", pack_prop(e, "tells"));
     if (act.n)
         c.act = act.s;
+    if (!cover_of(e, list, &c, cover))
+        return pack_wrong(e, fault, "cover is a code of the same list and a number of its own from 1 to 1023",
+                          pack_prop(e, "cover"));
     code_set_add(next_codes, list, c);
     return OK;
 }
@@ -72,6 +95,39 @@ enum err codes_take_kind(const struct pack_entry *e, struct fault *fault)
     if (memchr(e->key.s, ' ', e->key.n))
         return pack_wrong(e, fault, "the key is one code", e->key);
     return add_code(e, list, e->key, fault);
+}
+
+/* Lists with a field that is stored under covers. */
+static bool is_covered_list(const char *list)
+{
+    for (const struct room *const *r = rooms; *r; r++)
+        for (const struct table *const *t = (*r)->tables; t && *t; t++)
+            for (size_t i = 0; i < (*t)->n_fields; i++) {
+                const struct field *f = &(*t)->fields[i];
+                if (f->sealed && f->class_from && f->list && strcmp(f->list, list) == 0)
+                    return true;
+            }
+    return false;
+}
+
+enum err codes_check(uint32_t sealed, struct fault *fault)
+{
+    const struct code_list *list;
+    for (size_t k = 0; (list = code_set_list(next_codes, k)); k++)
+        for (size_t i = 0; is_covered_list(list->name) && i < list->n; i++) {
+            const struct code *c = &list->codes[i], *cover = NULL;
+            if (!(c->classes & sealed))
+                continue;
+            for (size_t j = 0; c->cover && j < list->n; j++)
+                if (strcmp(list->codes[j].code, c->cover) == 0)
+                    cover = &list->codes[j];
+            if (!cover || cover->classes & ~(c->classes & ~sealed))
+                return fault_set(fault, ERR_SYNTAX,
+                                 "the code %s of list %s tells a sealed class: its cover must be a code of the list that "
+                                 "tells nothing more and no sealed class",
+                                 c->code, list->name);
+        }
+    return OK;
 }
 
 /* --- entries in use --- */
@@ -214,6 +270,22 @@ static bool has_word(struct text list, struct text word)
 bool pack_prop_has(const struct pack_entry *e, const char *property, struct text word)
 {
     return has_word(pack_prop(e, property), word);
+}
+
+enum err pack_only(const struct pack_entry *e, const char *names, struct fault *fault)
+{
+    struct text everywhere = T("act verified retired");
+
+    for (size_t i = 0; i < e->n; i++) {
+        struct text name = e->props[i].name, value = e->props[i].value;
+        bool flag = text_is(name, "verified") || text_is(name, "retired");
+        if (!text_starts(name, "label.") && !has_word(everywhere, name) &&
+            !has_word(text_of(names), name))
+            return pack_wrong(e, fault, "such a section has no property", name);
+        if (flag && !text_is(value, "yes") && !text_is(value, "no"))
+            return pack_wrong(e, fault, "verified and retired are yes or no", value);
+    }
+    return OK;
 }
 
 /* --- codes by words --- */
@@ -362,5 +434,58 @@ enum err entries_check(const struct pack_entry *entries, size_t n, struct fault 
         else if (text_is(e->kind, "report"))
             err = check_report(entries, n, e, fault);
     }
+    return err;
+}
+
+/* Properties by kind of section. A code may have any: rooms read them. Sections that are not here check their own. */
+static const struct {
+    const char *kind, *names;
+} properties[] = {
+    {"agreement", "remind"},
+    {"body_kind", "discloses never sector"},
+    {"class", "owner_only sealed"},
+    {"grant", "classes days minutes"},
+    {"law", "categories kinds classes"},
+    {"oidc", "algorithms client_id issuer scope"},
+    {"sign_in", "address_forget address_free address_slowest confirm first_password free idle longest password_min password_words recovery sessions slowest steps token"},
+    {"need", "agreement answer by_law classes consent cover deadline kinds result tells"},
+    {"pack", "needs"},
+    {"report", "list round rows small"},
+    {"retention", "days months years from_new_year second"},
+    {"role", "caps kinds read second_factor write"},
+    {"signal", "grounds kinds purposes"},
+    {"spending", "age gravity months punishment"},
+};
+
+/* "years.health": the same for rows that tell the class. */
+static struct pack_entry without_classes(struct arena *arena, const struct pack_entry *e)
+{
+    struct pack_entry plain = *e;
+    struct pack_prop *props = arena_array(arena, e->n + 1, sizeof *props);
+    for (size_t i = 0; i < e->n; i++) {
+        struct text rest = e->props[i].name, unit, name = rest;
+        enum data_class cls;
+        text_split(&rest, '.', &unit);
+        if (rest.n && has_word(T("days months years"), unit) && !class_parse(rest, &cls))
+            name = unit;
+        props[i] = (struct pack_prop){name, e->props[i].value};
+    }
+    plain.props = props;
+    return plain;
+}
+
+enum err entries_known(const struct pack_entry *entries, size_t n, struct fault *fault)
+{
+    struct arena *arena = arena_new();
+    enum err err = OK;
+    for (size_t i = 0; i < n && !err; i++)
+        for (size_t k = 0; k < sizeof properties / sizeof *properties && !err; k++)
+            if (text_is(entries[i].kind, properties[k].kind)) {
+                struct pack_entry e = entries[i];
+                if (text_is(e.kind, "retention"))
+                    e = without_classes(arena, &e);
+                err = pack_only(&e, properties[k].names, fault);
+            }
+    arena_free(arena);
     return err;
 }

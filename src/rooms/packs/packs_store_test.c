@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-extern const struct table *const guard_tables[];
 static char path[] = "/tmp/bereg-packs-store-XXXXXX";
 static struct store *store;
 static struct request rq;
@@ -34,19 +33,14 @@ static const char small[] =
 static int setup(void **state)
 {
     char url[100];
-    const struct table *tables[200];
-    size_t n = 0;
+    size_t n;
+    const struct table *const *tables = register_tables(&n);
     struct fault f = {0};
     int fd = mkstemp(path);
 
     (void)state;
     if (fd < 0 || close(fd) || unlink(path))
         return -1;
-    for (size_t i = 0; guard_tables[i]; i++)
-        tables[n++] = guard_tables[i];
-    for (size_t r = 0; rooms[r]; r++)
-        for (size_t i = 0; rooms[r]->tables && rooms[r]->tables[i]; i++)
-            tables[n++] = rooms[r]->tables[i];
     snprintf(url, sizeof url, "sqlite:%s", path);
     if (store_open(url, true, &store, &f) || schema_upgrade(store, tables, n, &f) ||
         request_open(store, NULL, &rq, &f)) {
@@ -55,7 +49,7 @@ static int setup(void **state)
     }
     struct change ch;
     change_begin(&rq, &ch, NO_SUBJECT);
-    guard_init(&ch);
+    assert_int_equal(guard_init(&ch, &f), OK);
     change_event(&ch, &(struct event){.kind = "register.made"});
     return change_commit(&ch) == OK ? 0 : -1;
 }
@@ -149,6 +143,79 @@ static void test_apply(void **state)
     assert_int_equal(rq.err, OK);
 }
 
+/* The stamp goes up when terms may end on other days, and for nothing else; the days are counted. */
+static void test_terms(void **state)
+{
+    static const char head[] =
+        "[code event_kind packs.applied]\nlabel.ru = П\nlabel.en = P\n"
+        "[region]\nlabel.ru = Р\nlabel.en = R\nutc_offset = +03:00\ncalendar = x\n";
+    static const struct {
+        const char *what, *text;
+        int up;
+        size_t days;
+    } steps[] = {
+        {"first", "[calendar x]\nfixed = 01-01\n[calendar x 2024]\noff = 01-01\n[deadline a]\nevent = b\nunit = day\n",
+         1, 0},
+        {"the same", "[calendar x]\nfixed = 01-01\n[calendar x 2024]\noff = 01-01\n[deadline a]\nevent = b\nunit = day\n",
+         0, 0},
+        {"an act and a label",
+         "[calendar x]\nfixed = 01-01\nact = закон\n[calendar x 2024]\noff = 01-01\n"
+         "[deadline a]\nevent = b\nunit = day\nlabel.ru = А\nverified = yes\n",
+         0, 0},
+        {"a decree that comes late: 3 and 8 May",
+         "[calendar x]\nfixed = 01-01\n[calendar x 2024]\noff = 01-01 05-03 05-08 05-11\n"
+         "[deadline a]\nevent = b\nunit = day\n",
+         1, 2},
+        {"a year of its own, no day moved",
+         "[calendar x]\nfixed = 01-01\n[calendar x 2024]\noff = 01-01 05-03 05-08 05-11\n"
+         "[calendar x 2025]\noff = 01-01\n[deadline a]\nevent = b\nunit = day\n",
+         1, 0},
+        {"a rule",
+         "[calendar x]\nfixed = 01-01\n[calendar x 2024]\noff = 01-01 05-03 05-08 05-11\n"
+         "[calendar x 2025]\noff = 01-01\n[deadline a]\nevent = b\nunit = day\ncount = 3\n",
+         1, 0},
+        {"another list",
+         "[calendar x]\nfixed = 01-01\n[calendar x 2024]\noff = 01-01 05-03 05-08 05-11\n"
+         "[calendar x 2025]\noff = 01-01\n[deadline a]\nevent = b\nunit = day\ncount = 3\n"
+         "[code sex male]\nlabel.ru = муж\nlabel.en = male\n",
+         0, 0},
+    };
+    int64_t version = terms_version(&rq);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        struct pack_entry *e;
+        struct pack_changes c;
+        struct fault f = {0};
+        size_t n;
+        char text[2000];
+        snprintf(text, sizeof text, "%s%s", head, steps[i].text);
+        assert_int_equal(load(text, &e, &n), OK);
+        if (packs_apply(&rq, e, n, &c, &f))
+            fail_msg("%s: %s", steps[i].what, f.text);
+        version += steps[i].up;
+        if (terms_version(&rq) != version || c.terms != (steps[i].up > 0) || c.days != steps[i].days)
+            fail_msg("%s: version %d, %zu days", steps[i].what, (int)terms_version(&rq), c.days);
+        if (c.days) {
+            assert_int_equal(c.first_day, date_from((struct ymd){2024, 5, 3}));
+            assert_int_equal(c.last_day, date_from((struct ymd){2024, 5, 8}));
+        }
+    }
+    struct pack_entry *e;
+    struct fault f = {0};
+    size_t n;
+    assert_int_equal(load("[calendar x]\nfixed = 01-01\nweekend = fri\n", &e, &n), OK);
+    assert_int_equal(packs_apply(&rq, e, n, NULL, &f), ERR_SYNTAX); /* refused: as it was */
+    assert_int_equal(terms_version(&rq), version);
+    assert_false(calendar_works(calendar_of("x"), date_from((struct ymd){2024, 5, 3})));
+    if (packs_start(store, &f)) /* a restart */
+        fail_msg("%s", f.text);
+    assert_int_equal(terms_version(&rq), version);
+    assert_int_equal(load(small, &e, &n), OK); /* as the next test wants it */
+    if (packs_apply(&rq, e, n, NULL, &f))
+        fail_msg("%s", f.text);
+}
+
 static void test_start(void **state)
 {
     struct pack_entry none = {0};
@@ -177,7 +244,8 @@ static void test_start(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_apply), cmocka_unit_test(test_start)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_apply), cmocka_unit_test(test_terms),
+                                       cmocka_unit_test(test_start)};
 
     return cmocka_run_group_tests(tests, setup, teardown);
 }

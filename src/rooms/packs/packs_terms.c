@@ -6,16 +6,18 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-enum { CALENDARS_MAX = 120, RULES_MAX = 1000, COUNT_MAX = 36500 };
+enum { CALENDARS_MAX = 120, RULES_MAX = 1000, YEARS_MAX = 100 };
 
 struct named_calendar {
     const char *name;
-    const struct named_calendar *base; /* null: stands alone */
+    struct named_calendar *base; /* null: stands alone */
+    bool is_base;
+    struct text fixed;
     struct calendar *calendar;
     size_t n_years;
     struct year_text {
         int year;
-        struct text off, work, shorter;
+        struct text off, work, shorter, nonworking;
     } * years;
 };
 
@@ -61,6 +63,9 @@ void terms_done(void)
 {
     if (!next)
         return;
+    for (size_t i = 0; i < next->n_calendars; i++) /* before anybody reads them */
+        calendar_work_nonworking(next->calendars[i].calendar,
+                                 next->region.nonworking == NONWORKING_WORKED);
     next->older = current;
     current = next;
     next = NULL;
@@ -83,26 +88,35 @@ static struct text both(struct arena *arena, struct text a, struct text b)
     return arena_printf(arena, "%.*s %.*s", TEXT_ARG(a), TEXT_ARG(b));
 }
 
+static const struct year_text *year_in(const struct named_calendar *c, int year)
+{
+    for (size_t i = 0; c && i < c->n_years; i++)
+        if (c->years[i].year == year)
+            return &c->years[i];
+    return NULL;
+}
+
 /* The days of a year, with those of the calendar this one stands on. */
 static enum err set_year(struct terms *t, struct named_calendar *c, struct year_text year,
                          const struct pack_entry *e, struct fault *fault)
 {
+    const struct year_text *b = year_in(c->base, year.year);
     struct fault why = {0};
 
-    for (size_t i = 0; c->base && i < c->base->n_years; i++)
-        if (c->base->years[i].year == year.year) {
-            const struct year_text *b = &c->base->years[i];
-            year.off = both(t->arena, b->off, year.off);
-            year.work = both(t->arena, b->work, year.work);
-            year.shorter = both(t->arena, b->shorter, year.shorter);
-        }
-    if (calendar_set(c->calendar, year.year, year.off, year.work, year.shorter, &why))
-        return pack_wrong(e, fault, why.text, (struct text){"", 0});
-    for (size_t i = 0; i < c->n_years; i++)
-        if (c->years[i].year == year.year) {
-            c->years[i] = year;
-            return OK;
-        }
+    if (b) {
+        year.off = both(t->arena, b->off, year.off);
+        year.work = both(t->arena, b->work, year.work);
+        year.shorter = both(t->arena, b->shorter, year.shorter);
+        year.nonworking = both(t->arena, b->nonworking, year.nonworking);
+    }
+    if (calendar_set(c->calendar, year.year, year.off, year.work, year.shorter, &why) ||
+        calendar_nonworking(c->calendar, year.year, year.nonworking, &why))
+        return pack_wrong(e, fault, why.text, T(""));
+    struct year_text *old = (struct year_text *)year_in(c, year.year);
+    if (old) {
+        *old = year;
+        return OK;
+    }
     c->years = arena_grow(t->arena, c->years, c->n_years * sizeof *c->years,
                           (c->n_years + 1) * sizeof *c->years);
     c->years[c->n_years++] = year;
@@ -114,26 +128,30 @@ static enum err take_calendar(struct terms *t, const struct pack_entry *e, struc
     struct fault why = {0};
     struct text base = pack_prop(e, "base");
 
+    if (pack_only(e, "fixed base", fault))
+        return ERR_SYNTAX;
     if (calendar_in(t, e->key))
         return pack_wrong(e, fault, "stands above already", e->key);
     if (t->n_calendars == CALENDARS_MAX)
         return pack_wrong(e, fault, "too many calendars", e->key);
     struct named_calendar *c = &t->calendars[t->n_calendars++];
-    *c = (struct named_calendar){.name = arena_z(t->arena, e->key), .calendar = calendar_new()};
-    struct text fixed = pack_prop(e, "fixed");
+    *c = (struct named_calendar){.name = arena_z(t->arena, e->key),
+                                 .fixed = arena_text(t->arena, pack_prop(e, "fixed")),
+                                 .calendar = calendar_new()};
     if (base.n) {
-        if (!(c->base = calendar_in(t, base)))
+        if (!(c->base = calendar_in(t, base)) || c->base == c)
             return pack_wrong(e, fault, "base names a calendar that does not stand above", base);
+        c->base->is_base = true;
+        c->fixed = both(t->arena, c->base->fixed, c->fixed);
         for (size_t i = 0; i < c->base->n_years; i++) {
-            struct year_text nothing = {.year = c->base->years[i].year};
-            nothing.off = nothing.work = nothing.shorter = (struct text){"", 0};
-            enum err err = set_year(t, c, nothing, e, fault);
-            if (err)
-                return err;
+            struct year_text same = {.year = c->base->years[i].year};
+            same.off = same.work = same.shorter = same.nonworking = T("");
+            if (set_year(t, c, same, e, fault))
+                return ERR_SYNTAX;
         }
     }
-    if (calendar_fixed(c->calendar, fixed, &why))
-        return pack_wrong(e, fault, why.text, (struct text){"", 0});
+    if (calendar_fixed(c->calendar, c->fixed, &why))
+        return pack_wrong(e, fault, why.text, T(""));
     return OK;
 }
 
@@ -142,16 +160,27 @@ static enum err take_year(struct terms *t, const struct pack_entry *e, struct fa
     struct text key = e->key, name;
     int64_t year;
 
+    if (pack_only(e, "off work short nonworking nonworking.act", fault))
+        return ERR_SYNTAX;
     text_split(&key, ' ', &name);
     if (text_int(key, 1900, 2100, &year))
         return pack_wrong(e, fault, "the key is the name of a calendar and a year", e->key);
     struct named_calendar *c = calendar_in(t, name);
     if (!c)
         return pack_wrong(e, fault, "the section [calendar NAME] must stand above its years", name);
+    if (c->is_base)
+        return pack_wrong(e, fault, "a calendar above stands on this one; its years stand before",
+                          name);
+    if (c->base && !year_in(c->base, (int)year))
+        return pack_wrong(e, fault, "the calendar it stands on does not name this year",
+                          text_of(c->base->name));
+    if (pack_prop(e, "nonworking.act").n && !pack_prop(e, "nonworking").n)
+        return pack_wrong(e, fault, "nonworking.act goes with nonworking", T(""));
     struct year_text y = {.year = (int)year,
                           .off = arena_text(t->arena, pack_prop(e, "off")),
                           .work = arena_text(t->arena, pack_prop(e, "work")),
-                          .shorter = arena_text(t->arena, pack_prop(e, "short"))};
+                          .shorter = arena_text(t->arena, pack_prop(e, "short")),
+                          .nonworking = arena_text(t->arena, pack_prop(e, "nonworking"))};
     return set_year(t, c, y, e, fault);
 }
 
@@ -191,11 +220,6 @@ const struct calendar *calendar_here(void)
     return no_packs;
 }
 
-int64_t working_days_after(int64_t from, int count)
-{
-    return calendar_due(calendar_here(), from, count, UNIT_WORKING_DAY);
-}
-
 /* --- [deadline ID] --- */
 
 static const char *text_or_null(struct arena *arena, struct text t)
@@ -203,35 +227,58 @@ static const char *text_or_null(struct arena *arena, struct text t)
     return t.n ? arena_z(arena, t) : NULL;
 }
 
+/* What a number of this unit can be; the same as term_due() takes. */
+static bool count_fits(enum unit unit, int64_t count, int64_t month)
+{
+    static const int days_of[] = {31, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    static const int most[UNIT_COUNT] = {
+        [UNIT_WORKING_DAY] = YEARS_MAX * 366, [UNIT_DAY] = YEARS_MAX * 366,
+        [UNIT_HOUR] = YEARS_MAX * 366 * 24,   [UNIT_MONTH] = YEARS_MAX * 12,
+        [UNIT_YEAR] = YEARS_MAX};
+
+    if (unit == UNIT_MONTH_DAY)
+        return count >= 1 && count <= days_of[month];
+    return count >= -most[unit] && count <= most[unit]; /* "at once" has none, or 0 */
+}
+
+bool term_fits(enum unit unit, int64_t count, int64_t month)
+{
+    return unit < UNIT_COUNT && month >= 0 && month <= 12 &&
+           (month == 0 || unit == UNIT_MONTH_DAY) && count_fits(unit, count, month);
+}
+
 enum err deadline_take(const struct pack_entry *e, struct fault *fault)
 {
     struct text count = pack_prop(e, "count"), unit = pack_prop(e, "unit");
-    struct text month = pack_prop(e, "month");
+    struct text month = pack_prop(e, "month"), calendar = pack_prop(e, "calendar");
     int64_t number = 0, month_number = 0;
 
+    if (pack_only(e, "event unit count month calendar region", fault))
+        return ERR_SYNTAX;
+    if (!e->key.n || memchr(e->key.s, ' ', e->key.n))
+        return pack_wrong(e, fault, "the key is one word", e->key);
     if (next->n_rules == RULES_MAX)
         return pack_wrong(e, fault, "too many deadline rules", e->key);
     struct deadline_rule r = {.id = arena_z(next->arena, e->key),
                               .event = text_or_null(next->arena, pack_prop(e, "event")),
                               .act = text_or_null(next->arena, pack_prop(e, "act")),
-                              .calendar = text_or_null(next->arena, pack_prop(e, "calendar")),
+                              .calendar = text_or_null(next->arena, calendar),
+                              .region = text_or_null(next->arena, pack_prop(e, "region")),
                               .label = {text_or_null(next->arena, pack_prop(e, "label.ru")),
                                         text_or_null(next->arena, pack_prop(e, "label.en"))},
-                              .verified = pack_yes(e, "verified"),
-                              .counted = count.n > 0};
+                              .verified = pack_yes(e, "verified")};
     if (!r.event)
-        return pack_wrong(e, fault, "event must be there", (struct text){"", 0});
-    if (text_is(unit, "day_of_month"))
-        r.month_day = true;
-    else if (unit_parse(unit, &r.unit))
+        return pack_wrong(e, fault, "event must be there", T(""));
+    if (calendar.n && memchr(calendar.s, ' ', calendar.n))
+        return pack_wrong(e, fault, "a term has one calendar", calendar);
+    if (unit_parse(unit, &r.unit))
         return pack_wrong(e, fault, "there is no such unit of terms", unit);
-    if (r.unit == UNIT_IMMEDIATE && !r.month_day)
-        r.counted = true;
-    if (count.n &&
-        text_int(count, r.month_day ? 1 : -COUNT_MAX, r.month_day ? 31 : COUNT_MAX, &number))
-        return pack_wrong(e, fault, "count is not a number that this unit can have", count);
-    if (month.n && (!r.month_day || text_int(month, 1, 12, &month_number)))
+    if (month.n && (r.unit != UNIT_MONTH_DAY || text_int(month, 1, 12, &month_number)))
         return pack_wrong(e, fault, "month is 1 to 12 and goes with unit = day_of_month", month);
+    if (count.n && (text_int(count, INT32_MIN, INT32_MAX, &number) ||
+                    !term_fits(r.unit, number, month_number)))
+        return pack_wrong(e, fault, "count is not a number that this unit can have", count);
+    r.counted = count.n > 0 || r.unit == UNIT_IMMEDIATE;
     r.count = (int)number;
     r.month = (int)month_number;
     next->rules[next->n_rules++] = r;
@@ -248,62 +295,49 @@ const struct deadline_rule *deadline_find(const char *id)
     return NULL;
 }
 
-/* The next such day after `from`: "by the 15th", "by 15 July"; the last day of a month that has
- * fewer. */
-static int64_t next_month_day(int64_t from, int day, int month)
+const struct deadline_rule *deadline_at(size_t i)
 {
-    struct ymd d = date_ymd(from);
-    int64_t first = date_from((struct ymd){d.year, month ? month : d.month, 1});
+    const struct terms *t = current;
 
-    for (;;) {
-        int64_t last = date_add_months(first, 1) - 1;
-        int64_t at = first + day - 1 < last ? first + day - 1 : last;
-        if (at > from)
-            return at;
-        first = date_add_months(first, month ? 12 : 1);
-    }
-}
-
-int64_t deadline_rule_due(const struct deadline_rule *r, const struct calendar *c, int64_t from)
-{
-    if (r->month_day) /* 0 days on: a day off goes to the next working day */
-        return calendar_due(c, next_month_day(from, r->count, r->month), 0, UNIT_DAY);
-    return calendar_due(c, from, r->count, r->unit);
-}
-
-bool deadline_due(const char *id, int64_t from, int64_t *due)
-{
-    const struct deadline_rule *r = deadline_find(id);
-
-    if (!r || !r->counted)
-        return false;
-    const struct calendar *own = calendar_of(r->calendar);
-    *due = deadline_rule_due(r, own ? own : calendar_here(), from);
-    return true;
+    return t && i < t->n_rules ? &t->rules[i] : NULL;
 }
 
 /* --- [region] --- */
 
-enum err region_take(const struct pack_entry *e, struct fault *fault)
+static enum err region_entry(struct terms *t, const struct pack_entry *e, struct fault *fault)
 {
-    struct text offset = pack_prop(e, "utc_offset");
+    struct text offset = pack_prop(e, "utc_offset"), calendar = pack_prop(e, "calendar");
+    struct text nonworking = pack_prop(e, "nonworking_days");
     int64_t hours, minutes;
     bool shaped = offset.n == 6 && (offset.s[0] == '+' || offset.s[0] == '-') && offset.s[3] == ':';
 
     if (e->key.n)
         return pack_wrong(e, fault, "the section [region] has no key", e->key);
+    if (pack_only(e, "utc_offset calendar country nonworking_days", fault))
+        return ERR_SYNTAX;
+    if (calendar.n && memchr(calendar.s, ' ', calendar.n))
+        return pack_wrong(e, fault, "a region has one calendar", calendar);
+    if (nonworking.n && !text_is(nonworking, "off") && !text_is(nonworking, "worked"))
+        return pack_wrong(e, fault, "nonworking_days is off or worked", nonworking);
     if (!pack_prop(e, "label.ru").n || !pack_prop(e, "label.en").n)
-        return pack_wrong(e, fault, "label.ru and label.en must be there", (struct text){"", 0});
+        return pack_wrong(e, fault, "label.ru and label.en must be there", T(""));
     if (!shaped || text_int((struct text){offset.s + 1, 2}, 0, 14, &hours) ||
         text_int((struct text){offset.s + 4, 2}, 0, 59, &minutes))
         return pack_wrong(e, fault, "utc_offset is written +03:00", offset);
     int total = (int)(hours * 60 + minutes);
-    next->region = (struct region){.name = {arena_z(next->arena, pack_prop(e, "label.ru")),
-                                            arena_z(next->arena, pack_prop(e, "label.en"))},
-                                   .calendar = text_or_null(next->arena, pack_prop(e, "calendar")),
-                                   .country = text_or_null(next->arena, pack_prop(e, "country")),
+    t->region = (struct region){.name = {arena_z(t->arena, pack_prop(e, "label.ru")),
+                                            arena_z(t->arena, pack_prop(e, "label.en"))},
+                                   .calendar = text_or_null(t->arena, calendar),
+                                   .nonworking = text_is(nonworking, "worked") ? NONWORKING_WORKED
+                                                                               : NONWORKING_OFF,
+                                   .country = text_or_null(t->arena, pack_prop(e, "country")),
                                    .utc_offset = offset.s[0] == '-' ? -total : total};
     return OK;
+}
+
+enum err region_take(const struct pack_entry *e, struct fault *fault)
+{
+    return region_entry(next, e, fault);
 }
 
 const struct region *region_here(void)
@@ -314,58 +348,119 @@ const struct region *region_here(void)
     return t && t->region.name[LANG_RU] ? &t->region : &nowhere;
 }
 
-/* --- bereg deadline --- */
+/* --- what other packs change --- */
 
-/* Calendars of a folder of packs, without anything else of them. */
-static enum err read_calendars(const char *dir, struct terms *t, struct fault *fault)
+/* The region's calendar of a set of entries, inside terms of its own; null when there is none. */
+static const struct calendar *calendar_within(struct terms *t, const struct pack_entry *entries,
+                                              size_t n)
+{
+    struct fault none = {0};
+
+    for (size_t i = 0; i < n; i++)
+        if ((text_is(entries[i].kind, "calendar") && calendar_entry(t, &entries[i], &none)) ||
+            (text_is(entries[i].kind, "region") && region_entry(t, &entries[i], &none)))
+            return NULL;
+    const struct named_calendar *c =
+        t->region.calendar ? calendar_in(t, text_of(t->region.calendar)) : NULL;
+    if (!c)
+        return NULL;
+    calendar_work_nonworking(c->calendar, t->region.nonworking == NONWORKING_WORKED);
+    return c->calendar;
+}
+
+void terms_compare(const struct pack_entry *before, size_t n_before, const struct pack_entry *after,
+                   size_t n_after, struct pack_changes *out)
+{
+    struct terms *t[2] = {terms_new(), terms_new()};
+    const struct calendar *old = calendar_within(t[0], before, n_before),
+                          *now = calendar_within(t[1], after, n_after);
+    int64_t end = date_from((struct ymd){2100, 12, 31});
+
+    out->days = 0;
+    for (int64_t d = date_from((struct ymd){1900, 1, 1}); old && now && d <= end; d++) {
+        if (calendar_works(old, d) == calendar_works(now, d))
+            continue;
+        if (!out->days++)
+            out->first_day = d;
+        out->last_day = d;
+    }
+    terms_free(t[0]);
+    terms_free(t[1]);
+}
+
+/* --- without a register --- */
+
+/* Calendars, rules of terms and the region of a folder of packs, without anything else of them. */
+static enum err read_terms(const char *dir, struct fault *fault)
 {
     struct arena *arena = arena_new();
     struct pack_entry *entries;
     size_t n = 0;
     enum err err = packs_load_dir(dir, arena, &entries, &n, fault);
 
-    for (size_t i = 0; i < n && !err; i++)
+    terms_begin();
+    for (size_t i = 0; i < n && !err; i++) {
         if (text_is(entries[i].kind, "calendar"))
-            err = calendar_entry(t, &entries[i], fault);
+            err = calendar_take(&entries[i], fault);
+        else if (text_is(entries[i].kind, "deadline"))
+            err = deadline_take(&entries[i], fault);
+        else if (text_is(entries[i].kind, "region"))
+            err = region_take(&entries[i], fault);
+    }
     arena_free(arena);
     return err;
 }
 
-/* A calendar of a country that the region's pack does not need stands in a pack beside it. */
-static enum err read_beside(const char *dir, const char *calendar, struct terms **t,
-                            struct fault *fault)
+static bool has_both(const char *calendar, const char *rule)
 {
-    char path[4096];
-    struct fault none = {0};
-    int n = snprintf(path, sizeof path, "%s/..", dir);
+    bool has_rule = !rule;
 
-    if (n < 0 || n >= (int)sizeof path)
-        return fault_set(fault, ERR_LIMIT, "packs: the name of the folder is too long");
-    terms_free(*t);
-    *t = terms_new();
-    if (read_calendars(path, *t, &none) || !calendar_in(*t, text_of(calendar)))
-        return fault_set(fault, ERR_NOT_FOUND, "the packs in '%s' have no calendar '%s'", dir,
-                         calendar);
+    for (size_t i = 0; !has_rule && i < next->n_rules; i++)
+        has_rule = strcmp(next->rules[i].id, rule) == 0;
+    return has_rule && (!calendar || calendar_in(next, text_of(calendar)));
+}
+
+enum err packs_use_terms(const char *dir, const char *calendar, const char *rule,
+                         const enum nonworking *nonworking, struct fault *fault)
+{
+    char beside[4096];
+    struct fault none = {0};
+    enum err err = read_terms(dir, fault);
+
+    if (err)
+        return err;
+    if (!has_both(calendar, rule)) {
+        int n = snprintf(beside, sizeof beside, "%s/..", dir);
+        if (n < 0 || n >= (int)sizeof beside)
+            return fault_set(fault, ERR_LIMIT, "packs: the name of the folder is too long");
+        if (read_terms(beside, &none) || !has_both(calendar, NULL))
+            return fault_set(fault, ERR_NOT_FOUND, "the packs in '%s' have no calendar '%s'", dir,
+                             calendar ? calendar : "");
+        if (!has_both(NULL, rule))
+            return fault_set(fault, ERR_NOT_FOUND, "the packs in '%s' have no rule of terms '%s'",
+                             dir, rule);
+    }
+    if (nonworking)
+        next->region.nonworking = *nonworking;
+    terms_done();
     return OK;
 }
 
-enum err packs_deadline(const char *packs_dir, const char *calendar, int64_t day, int count,
-                        enum unit unit, int64_t *due, bool *known, struct fault *fault)
-{
-    struct terms *t = terms_new();
-    enum err err = read_calendars(packs_dir, t, fault);
+/* ---- numbers of the house's own ---- */
 
-    if (!err && !calendar_in(t, text_of(calendar)))
-        err = read_beside(packs_dir, calendar, &t, fault);
-    const struct named_calendar *c = err ? NULL : calendar_in(t, text_of(calendar));
-    if (c) {
-        *due = calendar_due(c->calendar, day, count, unit);
-        *known = true;
-        int first = date_ymd(day < *due ? day : *due).year;
-        int last = date_ymd(day < *due ? *due : day).year;
-        for (int year = first; year <= last; year++)
-            *known = *known && calendar_known(c->calendar, year);
-    }
-    terms_free(t);
-    return err;
+int64_t terms_number(const char *kind, const char *name)
+{
+    int64_t n = 0;
+    struct text t = pack_value(kind, "terms", name);
+    return t.n && text_int(t, 0, 10000, &n) == OK ? n : 0;
+}
+
+int64_t terms_week(int64_t today)
+{
+    return calendar_end(calendar_here(), today, (int)terms_number("inbox", "soon"), UNIT_WORKING_DAY);
+}
+
+struct value terms_ago(int64_t today, const char *name)
+{
+    return v_instant(instant_of_day(today - terms_number("home", name)));
 }

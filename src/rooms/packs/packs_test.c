@@ -2,7 +2,7 @@
 #include "guard/codes.h"
 #include "guard/guard.h"
 #include "rooms/packs/pack_file.h"
-#include "rooms/packs/packs.h"
+#include "rooms/packs/packs_due.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
@@ -385,6 +385,36 @@ static void test_refused(void **state)
         "[deadline a]\nevent = b\nunit = day\ncount = 1\ncalendar = none\n",
         "[region]\nlabel.ru = а\nlabel.en = a\nutc_offset = 3\n",
         "[region]\nlabel.ru = а\nlabel.en = a\nutc_offset = +03:00\ncalendar = none\n",
+        "[calendar x]\nholidays = 01-01\n",
+        "[calendar x]\nfixed = 01-32\n",
+        "[calendar x]\nbase = x\n",
+        "[calendar x]\nverified = maybe\n",
+        "[calendar x]\n[calendar x 2024]\nofff = 01-01\n",
+        "[calendar x]\n[calendar x 2024]\noff = 04-27\nwork = 04-27\n",
+        "[calendar x]\n[calendar x 2024]\noff = 04-27\nnonworking = 04-26..04-28\n",
+        "[calendar x]\n[calendar x 2024]\nnonworking.act = указ\n",
+        "[calendar x]\n[calendar x 2024]\nnonworking = 02-30\n",
+        "[calendar x]\n[calendar y]\nbase = x\n[calendar y 2024]\noff = 01-01\n",
+        "[calendar x]\n[calendar y]\nbase = x\n[calendar x 2024]\noff = 01-01\n",
+        "[calendar x]\n[calendar x 2024]\n[calendar y]\nbase = x\n[calendar y 2024]\nwork = 2024-01-06\n",
+        "[deadline a]\nevent = b\nunit = day\ncount = 1\ndays = 3\n",
+        "[deadline a b]\nevent = b\nunit = day\ncount = 1\n",
+        "[deadline]\nevent = b\nunit = day\ncount = 1\n",
+        "[deadline a]\nevent = b\ncount = 1\n",
+        "[deadline a]\nevent = b\nunit = day\ncount = 1.5\n",
+        "[deadline a]\nevent = b\nunit = day\ncount = 36601\n",
+        "[deadline a]\nevent = b\nunit = year\ncount = 101\n",
+        "[deadline a]\nevent = b\nunit = hour\ncount = 99999999999\n",
+        "[deadline a]\nevent = b\nunit = immediate\ncount = 3\n",
+        "[deadline a]\nevent = b\nunit = day_of_month\ncount = 0\n",
+        "[deadline a]\nevent = b\nunit = day_of_month\ncount = 32\n",
+        "[deadline a]\nevent = b\nunit = day_of_month\nmonth = 2\ncount = 30\n",
+        "[deadline a]\nevent = b\nunit = day_of_month\nmonth = 13\ncount = 3\n",
+        "[deadline a]\nevent = b\nunit = day\nverified = да\n",
+        "[calendar x]\n[calendar y]\n[deadline a]\nevent = b\nunit = day\ncount = 1\ncalendar = x y\n",
+        "[region]\nlabel.ru = а\nlabel.en = a\nutc_offset = +03:00\nnonworking_days = yes\n",
+        "[region]\nlabel.ru = а\nlabel.en = a\nutc_offset = +03:00\nzone = Omsk\n",
+        "[region north]\nlabel.ru = а\nlabel.en = a\nutc_offset = +03:00\n",
         "[need a]\nlabel.ru = а\nlabel.en = a\nkinds = none\n",
         "[grant listed none]\nclasses = identity\n",
         "[report a]\nlist = none\n",
@@ -405,6 +435,8 @@ static void test_refused(void **state)
     }
     assert_non_null(code_list("category")); /* what was in use stays */
     assert_string_equal(region_here()->name[LANG_EN], "Pribrezhnaya region");
+    assert_true(calendar_here() == calendar_of("pribrezhnaya") && deadline_find("ru.442.decision"));
+    assert_null(deadline_find("a"));
     arena_free(arena);
     use("demo");
     size_t roles = 0;
@@ -415,6 +447,11 @@ static void test_refused(void **state)
 }
 
 /* --- calendars --- */
+
+static bool rule_due(const char *rule, const char *from, struct due *due)
+{
+    return term_due(&(struct term){.rule = rule, .from = instant_of_day(day(from))}, due);
+}
 
 static int working_days_of(const struct calendar *c, int year)
 {
@@ -444,7 +481,6 @@ static void test_calendar_ru(void **state)
     assert_false(calendar_works(c, day("2025-12-31")));
     assert_true(calendar_works(c, day("2024-01-09")));
     assert_false(calendar_works(c, day("2027-01-08"))); /* a year not named: fixed holidays */
-    assert_true(calendar_here() == c);
     assert_null(calendar_of("kz"));
     assert_null(calendar_of(NULL));
 }
@@ -468,9 +504,9 @@ static void test_calendar_kz(void **state)
     assert_true(calendar_works(c, day("2024-05-04")));
     assert_false(calendar_works(c, day("2018-08-31")));
     assert_true(calendar_works(c, day("2018-08-25")));
-    int64_t due;
-    assert_true(deadline_due("kz.cps.assessment", day("2024-03-20"), &due)); /* over Nauryz */
-    assert_int_equal(due, day("2024-03-28"));
+    struct due due;
+    assert_true(rule_due("kz.cps.assessment", "2024-03-20", &due)); /* over Nauryz */
+    assert_int_equal(due.day, day("2024-03-28"));
     use("demo");
 }
 
@@ -497,6 +533,67 @@ static void test_overlay(void **state)
     assert_false(calendar_works(republic, day("2024-06-12")));
     assert_true(calendar_works(republic, day("2024-04-27")));
     arena_free(arena);
+    use("demo");
+}
+
+static enum err use_text(const char *z, struct fault *f)
+{
+    struct arena *arena = arena_new();
+    struct pack_entry *e;
+    size_t n;
+    enum err err = read_text(arena, z, &e, &n, f);
+
+    if (!err)
+        err = packs_use(e, n, f);
+    arena_free(arena);
+    return err;
+}
+
+/* The demonstration's own holiday, its moved days, and what a region that is not named leaves as it is. */
+static void test_calendar_region(void **state)
+{
+    const struct calendar *c = calendar_here(), *ru = calendar_of("ru");
+
+    (void)state;
+    assert_true(c == calendar_of("pribrezhnaya") && c != ru);
+    for (int year = 2011; year <= 2026; year++) {
+        int differ = 0;
+        assert_true(calendar_known(c, year));
+        for (int64_t d = date_from((struct ymd){year, 1, 1}); date_ymd(d).year == year; d++)
+            differ += calendar_works(c, d) != calendar_works(ru, d);
+        assert_int_equal(differ, year == 2024 ? 3 : year == 2025 ? 1 : year == 2026 ? 1 : 0);
+    }
+    assert_false(calendar_works(c, day("2024-09-19")) || calendar_works(c, day("2024-09-20")));
+    assert_true(calendar_works(c, day("2024-09-28")) && calendar_short(c, day("2024-09-18")));
+    assert_false(calendar_works(c, day("2026-09-21")));
+    assert_false(calendar_works(c, day("2027-01-08")) || calendar_works(c, day("2028-09-19")));
+}
+
+/* The non-working days of 2020 and 2021, off and worked: the norms of working time before and after the decrees. */
+static void test_nonworking(void **state)
+{
+    static const char text[] =
+        "[calendar land]\nfixed = 01-01\n[calendar land 2020]\noff = 05-01\nnonworking = 04-27..04-30\n"
+        "short = 04-30\nnonworking.act = указ\n[calendar republic]\nbase = land\n"
+        "[region]\nlabel.ru = Р\nlabel.en = R\nutc_offset = +03:00\ncalendar = republic\n";
+    struct fault f = {0};
+    char worked[1000];
+
+    (void)state;
+    if (use_text(text, &f))
+        fail_msg("%s", f.text);
+    assert_int_equal(calendar_working_between(calendar_here(), day("2020-04-24"), day("2020-05-04")), 1);
+    snprintf(worked, sizeof worked, "%snonworking_days = worked\n", text);
+    if (use_text(worked, &f))
+        fail_msg("%s", f.text);
+    assert_int_equal(calendar_working_between(calendar_here(), day("2020-04-24"), day("2020-05-04")), 5);
+    assert_true(calendar_short(calendar_here(), day("2020-04-30")));
+    enum nonworking days = NONWORKING_WORKED;
+    if (packs_use_terms(packs("demo"), "ru", NULL, &days, &f))
+        fail_msg("%s", f.text);
+    assert_int_equal(working_days_of(calendar_of("ru"), 2020), 248);
+    assert_int_equal(working_days_of(calendar_of("ru"), 2021), 247);
+    assert_int_equal(working_days_of(calendar_here(), 2021), 247);
     use("demo");
 }
 
@@ -527,61 +624,141 @@ static void test_deadlines(void **state)
         {"ru.120.monthly_report", "2024-03-01", "2024-04-01"}, /* 30 March is a Saturday */
         {"ru.quota.calc", "2024-03-31", "2024-04-10"},
     };
-    int64_t due;
+    struct due due;
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char iso[11];
-        assert_true(deadline_due(cases[i].rule, day(cases[i].from), &due));
-        date_iso(due, iso);
+        assert_true(rule_due(cases[i].rule, cases[i].from, &due));
+        date_iso(due.day, iso);
         if (strcmp(iso, cases[i].due) != 0)
             fail_msg("%s from %s: %s", cases[i].rule, cases[i].from, iso);
     }
-    assert_false(deadline_due("ru.10fz.assessment", 0, &due)); /* the act's number is not known */
-    assert_false(deadline_due("ru.none", 0, &due));
-    assert_int_equal(working_days_after(day("2024-04-26"), 5), day("2024-05-07"));
+    assert_false(rule_due("ru.10fz.assessment", "2024-06-14", &due)); /* its number is not known */
+    assert_string_equal(due.rule->id, "ru.10fz.assessment");
+    assert_false(rule_due("ru.none", "2024-06-14", &due));
     const struct deadline_rule *r = deadline_find("ru.442.decision");
     assert_true(r && r->verified && r->count == 5 && r->unit == UNIT_WORKING_DAY);
     assert_string_equal(r->act, "442-ФЗ, ст. 15");
     assert_false(deadline_find("ru.152.subject_answer")->verified);
 }
 
-static void test_deadline_command(void **state)
+static int64_t due_in(const char *calendar, const char *from, int count, enum unit unit, bool *known)
 {
+    struct due due = {0};
+
+    assert_true(term_due(&(struct term){.calendar = calendar,
+                                        .unit = unit,
+                                        .count = count,
+                                        .from = instant_of_day(day(from))},
+                         &due));
+    *known = due.known;
+    return due.day;
+}
+
+static void test_without_register(void **state)
+{
+    enum nonworking worked = NONWORKING_WORKED;
     struct fault f = {0};
-    int64_t due;
     bool known;
 
     (void)state;
-    assert_int_equal(packs_deadline(packs("demo"), "ru", day("2024-04-26"), 5, UNIT_WORKING_DAY,
-                                    &due, &known, &f),
-                     OK);
-    assert_int_equal(due, day("2024-05-07"));
+    assert_int_equal(packs_use_terms(packs("demo"), "ru", NULL, NULL, &f), OK);
+    assert_int_equal(due_in("ru", "2024-04-26", 5, UNIT_WORKING_DAY, &known), day("2024-05-07"));
     assert_true(known);
-    assert_int_equal(packs_deadline(packs("demo"), "kz", day("2024-03-20"), 1, UNIT_WORKING_DAY,
-                                    &due, &known, &f),
-                     OK);
-    assert_int_equal(due, day("2024-03-26"));
-    assert_int_equal(
-        packs_deadline(packs(""), "ru", day("2026-12-30"), 10, UNIT_WORKING_DAY, &due, &known, &f),
-        OK);
+    assert_null(calendar_of("kz"));
+    assert_int_equal(packs_use_terms(packs("demo"), "kz", NULL, NULL, &f), OK); /* from beside */
+    assert_int_equal(due_in("kz", "2024-03-20", 1, UNIT_WORKING_DAY, &known), day("2024-03-26"));
+    assert_int_equal(packs_use_terms(packs("demo"), NULL, "kz.cps.guardianship", NULL, &f), OK);
+    assert_non_null(deadline_find("kz.cps.guardianship"));
+    assert_int_equal(packs_use_terms(packs(""), "ru", NULL, NULL, &f), OK);
+    (void)due_in("ru", "2026-12-30", 10, UNIT_WORKING_DAY, &known);
     assert_false(known);
-    assert_int_equal(
-        packs_deadline(packs("ru"), "by", day("2024-04-26"), 5, UNIT_DAY, &due, &known, &f),
-        ERR_NOT_FOUND);
+    assert_int_equal(packs_use_terms(packs("ru"), "ru", NULL, &worked, &f), OK);
+    assert_int_equal(due_in("ru", "2020-03-27", 1, UNIT_WORKING_DAY, &known), day("2020-03-30"));
+    assert_int_equal(packs_use_terms(packs("ru"), "by", NULL, NULL, &f), ERR_NOT_FOUND);
     assert_non_null(strstr(f.text, "'by'"));
+    assert_int_equal(packs_use_terms(packs("ru"), "ru", "by.none", NULL, &f), ERR_NOT_FOUND);
+    assert_non_null(strstr(f.text, "'by.none'"));
+    assert_int_equal(packs_use_terms("/nowhere", "ru", NULL, NULL, &f), ERR_IO);
+    use("demo");
+}
+
+/* What a browser would run is never sent as what it is. */
+static void test_papers_hold(void **state)
+{
+    const struct pack_entry *e = NULL;
+    int n = 0;
+
+    (void)state;
+    while ((e = pack_next("code", e))) {
+        if (!text_starts(e->key, "paper_type "))
+            continue;
+        const char *mime = pack_prop(e, "mime").s;
+        assert_true(strcmp(mime, "application/pdf") == 0 || strncmp(mime, "image/", 6) == 0);
+        assert_null(strstr(mime, "svg"));
+        assert_true(pack_prop(e, "magic").n >= 6 && pack_prop(e, "ending").n &&
+                    pack_prop(e, "most").n);
+        n++;
+    }
+    assert_true(n > 0);
+}
+
+/* Each word of a property is the key of an entry of that kind. */
+static int words_stand(const struct pack_entry *e, const char *property, const char *kind,
+                       const char *list)
+{
+    struct text rest = pack_prop(e, property), word;
+    char key[200];
+    int n = 0;
+
+    while (text_split(&rest, ' ', &word)) {
+        snprintf(key, sizeof key, "%s%.*s", list, TEXT_ARG(word));
+        assert_non_null(pack_find(kind, text_of(key)));
+        n++;
+    }
+    return n;
+}
+
+/* A signal names a kind of body by a consent or a ground that there is, and says where the law has
+ * it. */
+static void test_signals_hold(void **state)
+{
+    int n = 0;
+
+    (void)state;
+    for (const struct pack_entry *e = NULL; (e = pack_next("signal", e)); n++) {
+        assert_true(words_stand(e, "kinds", "body_kind", "") > 0);
+        assert_true(words_stand(e, "purposes", "code", "consent_purpose ") +
+                        words_stand(e, "grounds", "code", "legal_basis ") >
+                    0);
+        assert_false(pack_prop_has(e, "grounds", T("consent")));
+        assert_true(pack_prop(e, "act").n && pack_prop(e, "verified").n &&
+                    pack_prop(e, "label.ru").n);
+    }
+    assert_true(n > 0);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reader),        cmocka_unit_test(test_reader_faults),
-        cmocka_unit_test(test_reader_limits), cmocka_unit_test(test_props_again),
-        cmocka_unit_test(test_folders),       cmocka_unit_test_setup(test_shipped, setup),
-        cmocka_unit_test(test_rules_hold),    cmocka_unit_test(test_needs_hold),
-        cmocka_unit_test(test_refused),       cmocka_unit_test(test_calendar_ru),
-        cmocka_unit_test(test_calendar_kz),   cmocka_unit_test(test_overlay),
-        cmocka_unit_test(test_deadlines),     cmocka_unit_test(test_deadline_command),
+        cmocka_unit_test(test_reader),
+        cmocka_unit_test(test_reader_faults),
+        cmocka_unit_test(test_reader_limits),
+        cmocka_unit_test(test_props_again),
+        cmocka_unit_test(test_folders),
+        cmocka_unit_test_setup(test_shipped, setup),
+        cmocka_unit_test_setup(test_papers_hold, setup),
+        cmocka_unit_test_setup(test_signals_hold, setup),
+        cmocka_unit_test(test_rules_hold),
+        cmocka_unit_test(test_needs_hold),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_calendar_ru),
+        cmocka_unit_test(test_calendar_kz),
+        cmocka_unit_test(test_calendar_region), cmocka_unit_test(test_nonworking),
+        cmocka_unit_test(test_overlay),
+        cmocka_unit_test(test_deadlines),
+        cmocka_unit_test(test_without_register),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

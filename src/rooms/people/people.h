@@ -19,6 +19,7 @@ struct person_entry {
     uint32_t grant; /* what the list opens to it: access_rule(FACT_LISTED, kind of the body, "") */
     struct text list;     /* "": by hand */
     struct text row_key;  /* empty: person_row_key() */
+    bool key_taken;       /* by a person whom the viewer may not know of: that entry gives way */
     int64_t import;       /* 0: none */
     struct text category; /* code; empty: none */
     struct text channel;  /* code; goes with the category */
@@ -33,12 +34,20 @@ int64_t person_enter(struct change *ch, struct person_entry *e);
 void person_enter_list(struct change *ch, int64_t person, const struct person_entry *e);
 /* Category with its event; nothing when it stands already. */
 void person_category_set(struct change *ch, int64_t person, const struct person_entry *e);
+/* Opens and ends the person's grants by law as categories, district, bodies and laws stand. */
+void law_refresh(struct change *ch, int64_t person);
 /* The body that leads the person's case; 0: none. The caller's event tells it. */
 void person_lead_set(struct change *ch, int64_t person, int64_t body);
+/* The successor of a closed body leads whom that one led. */
+void person_lead_pass(struct change *ch, int64_t person, int64_t from, int64_t to);
 
 /* "Иванов", "Пётр", "" -> "иванов петр" */
 struct text person_name_key(struct arena *arena, struct text family, struct text given,
                             struct text patronymic);
+struct text person_record_key(struct arena *arena, const union person_record *p);
+/* "Иванова Анна" as the card writes it. */
+struct text person_whole_name(struct arena *arena, struct value family, struct value given,
+                              struct value patronymic);
 /* What makes rows of a list the same. */
 struct text person_row_key(struct arena *arena, const union person_record *p);
 /* Letters, blanks, hyphens, apostrophes and full stops, with at least one letter. */

@@ -4,12 +4,14 @@
 -- uses:  identity
 -- column: district text contact "District"
 -- discloses: lead_body lead_body_id
--- internal: lead_body_id
+-- column: category code open list=category
+-- column: classes int open
+-- internal: lead_body_id category classes
 -- sort:  name = a.name_key, a.person_id ; newest = a.person_id desc
 -- page:  50
-select p.id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.sex,
+select p.id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.birth_year_from, p.birth_year_to, p.sex,
        (select d.name from district d where d.id = p.district_id) as district,
-       p.lead_body_id, b.name as lead_body, a.bits, a.recheck_at {keys}
+       p.lead_body_id, b.name as lead_body, null as category, null as classes, a.bits, a.recheck_at {keys}
 from access a
 join person p on p.id = a.person_id
 left join body b on b.id = p.lead_body_id
@@ -27,12 +29,14 @@ limit :limit
 -- uses:  identity contact
 -- column: district text contact "District"
 -- discloses: lead_body lead_body_id
--- internal: lead_body_id
+-- column: category code open list=category
+-- column: classes int open
+-- internal: lead_body_id category classes
 -- sort:  name = a.name_key, a.person_id ; newest = a.person_id desc
 -- page:  50
-select p.id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.sex,
+select p.id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.birth_year_from, p.birth_year_to, p.sex,
        (select d.name from district d where d.id = p.district_id) as district,
-       p.lead_body_id, b.name as lead_body, a.bits, a.recheck_at {keys}
+       p.lead_body_id, b.name as lead_body, null as category, null as classes, a.bits, a.recheck_at {keys}
 from access a
 join person p on p.id = a.person_id
 left join body b on b.id = p.lead_body_id
@@ -50,18 +54,18 @@ limit :limit
 -- uses:  identity social
 -- column: district text contact "District"
 -- discloses: lead_body lead_body_id
--- internal: lead_body_id
+-- internal: lead_body_id category classes
 -- sort:  name = a.name_key, a.person_id ; newest = a.person_id desc
 -- page:  50
-select p.id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.sex,
+select p.id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.birth_year_from, p.birth_year_to, p.sex,
        (select d.name from district d where d.id = p.district_id) as district,
-       p.lead_body_id, b.name as lead_body, a.bits, a.recheck_at {keys}
+       p.lead_body_id, b.name as lead_body, c.category, c.classes, a.bits, a.recheck_at {keys}
 from access a
 cross join person p
 cross join person_category c
 left join body b on b.id = p.lead_body_id
 where a.body_id = :viewer_body and p.id = a.person_id and c.person_id = a.person_id and (a.bits & :uses) = :uses
-  and (a.bits & :role_bits & c.classes) = c.classes and c.category = :category and c.until is null
+  and (a.bits & :role_bits & c.classes) = c.classes & :plain_classes and c.category = :category and c.until is null
   and a.name_key >= :q                     --? q
   and a.name_key < :q_end                  --? q_end
   and {after}
@@ -73,18 +77,18 @@ limit :limit
 -- uses:  identity social contact
 -- column: district text contact "District"
 -- discloses: lead_body lead_body_id
--- internal: lead_body_id
+-- internal: lead_body_id category classes
 -- sort:  name = a.name_key, a.person_id ; newest = a.person_id desc
 -- page:  50
-select p.id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.sex,
+select p.id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.birth_year_from, p.birth_year_to, p.sex,
        (select d.name from district d where d.id = p.district_id) as district,
-       p.lead_body_id, b.name as lead_body, a.bits, a.recheck_at {keys}
+       p.lead_body_id, b.name as lead_body, c.category, c.classes, a.bits, a.recheck_at {keys}
 from access a
 cross join person p
 cross join person_category c
 left join body b on b.id = p.lead_body_id
 where a.body_id = :viewer_body and p.id = a.person_id and c.person_id = a.person_id and (a.bits & :uses) = :uses
-  and (a.bits & :role_bits & c.classes) = c.classes and c.category = :category and c.until is null
+  and (a.bits & :role_bits & c.classes) = c.classes & :plain_classes and c.category = :category and c.until is null
   and p.district_id = :district
   and a.name_key >= :q                     --? q
   and a.name_key < :q_end                  --? q_end
@@ -99,18 +103,18 @@ limit :limit
 -- uses:  identity social
 -- column: district text contact "District"
 -- discloses: lead_body lead_body_id
--- internal: lead_body_id
+-- internal: lead_body_id category classes
 -- sort:  name = a.name_key, a.person_id ; newest = a.person_id desc
 -- page:  50
-select p.id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.sex,
+select p.id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.birth_year_from, p.birth_year_to, p.sex,
        (select d.name from district d where d.id = p.district_id) as district,
-       p.lead_body_id, b.name as lead_body, a.bits, a.recheck_at {keys}
+       p.lead_body_id, b.name as lead_body, c.category, c.classes, a.bits, a.recheck_at {keys}
 from person_category c
 cross join access a
 cross join person p
 left join body b on b.id = p.lead_body_id
 where a.body_id = :viewer_body and a.person_id = c.person_id and p.id = c.person_id and (a.bits & :uses) = :uses
-  and (a.bits & :role_bits & c.classes) = c.classes and c.category = :category and c.until is null
+  and (a.bits & :role_bits & c.classes) = c.classes & :plain_classes and c.category = :category and c.until is null
   and a.name_key >= :q                     --? q
   and a.name_key < :q_end                  --? q_end
   and {after}
@@ -123,18 +127,18 @@ limit :limit
 -- uses:  identity social contact
 -- column: district text contact "District"
 -- discloses: lead_body lead_body_id
--- internal: lead_body_id
+-- internal: lead_body_id category classes
 -- sort:  name = a.name_key, a.person_id ; newest = a.person_id desc
 -- page:  50
-select p.id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.sex,
+select p.id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.birth_year_from, p.birth_year_to, p.sex,
        (select d.name from district d where d.id = p.district_id) as district,
-       p.lead_body_id, b.name as lead_body, a.bits, a.recheck_at {keys}
+       p.lead_body_id, b.name as lead_body, c.category, c.classes, a.bits, a.recheck_at {keys}
 from person_category c
 cross join access a
 cross join person p
 left join body b on b.id = p.lead_body_id
 where a.body_id = :viewer_body and a.person_id = c.person_id and p.id = c.person_id and (a.bits & :uses) = :uses
-  and (a.bits & :role_bits & c.classes) = c.classes and c.category = :category and c.until is null
+  and (a.bits & :role_bits & c.classes) = c.classes & :plain_classes and c.category = :category and c.until is null
   and p.district_id = :district
   and a.name_key >= :q                     --? q
   and a.name_key < :q_end                  --? q_end
@@ -144,11 +148,13 @@ limit :limit
 
 -- How many have a category now, as far as it matters for the way to them.
 -- query: category_many
--- for: count
--- one
--- column: n int open
-select count(*) as n
-from (select c.id from person_category c where c.category = :category and c.until is null limit 10000) x
+-- for: rule
+-- maybe
+select c.id, c.category, c.classes
+from person_category c
+where c.category = :category and c.until is null
+order by c.id
+limit 1 offset 9999
 
 -- query: person_card
 -- one
@@ -157,10 +163,10 @@ from (select c.id from person_category c where c.category = :category and c.unti
 -- discloses: lead_body lead_body_id
 -- discloses: lead_phone lead_body_id
 -- internal: lead_body_id
-select p.id, p.version, p.family_name, p.given_name, p.patronymic, p.birth_date, p.sex, p.birth_place,
-       p.identity_status, p.snils, p.iin, p.death_date, p.district_id,
+select p.id, p.version, p.family_name, p.given_name, p.patronymic, p.birth_date, p.birth_year_from, p.birth_year_to, p.sex, p.birth_place,
+       p.identity_status, p.snils, p.iin, p.death_date, p.signs, p.district_id,
        (select d.name from district d where d.id = p.district_id) as district,
-       p.address, p.phone, p.lead_body_id, b.name as lead_body, b.phone as lead_phone, p.created_at,
+       p.address, p.phone, p.met_at, p.lead_body_id, b.name as lead_body, b.phone as lead_phone, p.created_at,
        a.bits, a.recheck_at
 from access a
 join person p on p.id = a.person_id
@@ -171,8 +177,8 @@ where a.body_id = :viewer_body and a.person_id = :id
 -- query: person_edit_row
 -- one
 -- about: id bits recheck_at
-select p.family_name, p.given_name, p.patronymic, p.birth_date, p.sex, p.birth_place, p.identity_status,
-       p.snils, p.iin, p.death_date, p.district_id, p.address, p.phone, p.id, p.version, a.bits, a.recheck_at
+select p.family_name, p.given_name, p.patronymic, p.birth_date, p.birth_year_from, p.birth_year_to, p.sex, p.birth_place,
+       p.identity_status, p.snils, p.iin, p.death_date, p.signs, p.district_id, p.address, p.phone, p.met_at, p.id, p.version, a.bits, a.recheck_at
 from access a
 join person p on p.id = a.person_id
 where a.body_id = :viewer_body and a.person_id = :id
@@ -184,9 +190,9 @@ where a.body_id = :viewer_body and a.person_id = :id
 -- discloses: account account_body_id
 -- discloses: body account_body_id
 -- internal: person_id account_body_id
-select e.id, e.person_id, e.at, c.name as account, c.body_id as account_body_id, b.name as body, a.bits, a.recheck_at
+select e.id, a.person_id, e.at, c.name as account, c.body_id as account_body_id, b.name as body, a.bits, a.recheck_at
 from event e
-join access a on a.body_id = :viewer_body and a.person_id = e.person_id
+join access a on a.body_id = :viewer_body and a.person_id = :person
 join account c on c.id = e.account_id
 join body b on b.id = c.body_id
 where e.person_id = :person and e.kind = 'person.changed'
@@ -203,7 +209,7 @@ select c.id, c.version, c.person_id, c.category, c.since, c.until, c.channel, c.
 from person_category c
 join access a on a.body_id = :viewer_body and a.person_id = c.person_id
 join body b on b.id = c.body_id
-where c.person_id = :person and (a.bits & :role_bits & c.classes) = c.classes
+where c.person_id = :person and (a.bits & :role_bits & c.classes) = c.classes & :plain_classes
 order by c.id desc
 limit 100
 
@@ -215,7 +221,7 @@ select c.id, c.version, c.person_id, c.category, c.since, c.until, c.channel, c.
 from person_category c
 join access a on a.body_id = :viewer_body and a.person_id = c.person_id
 where c.id = :id and c.person_id = :person and c.body_id = :viewer_body
-  and (a.bits & :role_bits & c.classes) = c.classes
+  and (a.bits & :role_bits & c.classes) = c.classes & :plain_classes
 
 -- query: person_districts
 -- about: none
@@ -224,57 +230,30 @@ where c.id = :id and c.person_id = :person and c.body_id = :viewer_body
 -- scan: a region has some dozens of districts
 select d.id, d.name, case when d.id = :chosen then 1 else 0 end as chosen from district d order by d.name_key, d.id
 
--- Found in the viewer's own body. The page's rows of other bodies' persons have the same columns and are made by
--- people_search.c.
--- query: person_found
--- about: id bits recheck_at
--- uses:  identity
--- column: born date identity "Year of birth"
--- column: sight text open
--- column: known int open
--- discloses: lead_body lead_body_id
--- internal: lead_body_id
-select p.id, p.family_name, p.given_name, p.patronymic, p.birth_date as born, p.lead_body_id, b.name as lead_body,
-       null as sight, 1 as known, a.bits, a.recheck_at
-from access a
-join person p on p.id = a.person_id
-left join body b on b.id = p.lead_body_id
-where a.body_id = :viewer_body and (a.bits & :uses) = :uses
-  and a.person_id in (select s.id from person s where s.name_key >= :q and s.name_key < :q_end and s.birth_date >= :born_from and s.birth_date <= :born_to) --? q
-  and a.person_id in (select s.id from person s where s.snils = :snils) --? snils
-order by a.name_key, a.person_id
-limit 30
-
--- The minimal card of persons the viewer's body does not know.
--- query: person_elsewhere
--- for: rule
-select p.id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.lead_body_id, b.name as lead_body
-from person p
-left join body b on b.id = p.lead_body_id
-left join access a on a.body_id = :viewer_body and a.person_id = p.id
-where a.person_id is null
-  and p.name_key >= :q                     --? q
-  and p.name_key < :q_end                  --? q_end
-  and p.birth_date >= :born_from           --? born_from
-  and p.birth_date <= :born_to             --? born_to
-  and p.snils = :snils                     --? snils
-order by p.name_key, p.birth_date, p.id
-limit 30
-
 -- Statements of rules.
 
 -- query: person_facts
 -- for: rule
 -- maybe
-select p.id, p.version, p.family_name, p.given_name, p.patronymic, p.birth_date, p.sex, p.birth_place, p.snils,
-       p.iin, p.death_date, p.district_id, p.address, p.phone, p.name_key, p.lead_body_id, p.import_id
+select p.id, p.version, p.family_name, p.given_name, p.patronymic, p.birth_date, p.birth_year_from, p.birth_year_to, p.sex,
+       p.birth_place, p.identity_status, p.snils, p.iin, p.death_date, p.signs, p.district_id, p.address, p.phone, p.met_at,
+       p.name_key, p.lead_body_id, p.import_id
 from person p
 where p.id = :id
+
+-- Cards that were joined with this one.
+-- query: persons_joined
+-- for: rule
+select p.id, p.family_name, p.given_name, p.patronymic from person p where p.merged_into = :id order by p.id
 
 -- query: listing_by_key
 -- for: rule
 -- maybe
-select l.id, l.person_id
+-- column: hidden int open
+select l.id, l.person_id,
+       (select count(*) from restriction x where x.person_id = l.person_id and x.ended_at is null
+          and not exists (select n.id from restriction_viewer n where n.person_id = l.person_id and n.body_id = :viewer_body
+                          and (n.account_id is null or n.account_id = :viewer_account))) as hidden
 from listing l
 where l.body_id = :body and l.list = :list and l.row_key = :row_key
 
@@ -284,7 +263,10 @@ where l.body_id = :body and l.list = :list and l.row_key = :row_key
 select p.id, p.name_key, p.birth_date, p.snils, p.birth_place,
        (select count(*) from listing l where l.person_id = p.id and l.body_id = :body) as own
 from person p
-where p.snils = :snils
+where p.snils = :snils and p.merged_into is null
+  and not exists (select x.id from restriction x where x.person_id = p.id and x.ended_at is null
+                  and not exists (select n.id from restriction_viewer n where n.person_id = p.id and n.body_id = :viewer_body
+                                  and (n.account_id is null or n.account_id = :viewer_account)))
 order by p.id
 limit 10
 
@@ -294,17 +276,21 @@ limit 10
 select p.id, p.name_key, p.birth_date, p.snils, p.birth_place,
        (select count(*) from listing l where l.person_id = p.id and l.body_id = :body) as own
 from person p
-where p.name_key = :name_key and p.birth_date = :birth_date
+where p.name_key = :name_key and p.birth_date = :birth_date and p.merged_into is null
+  and not exists (select x.id from restriction x where x.person_id = p.id and x.ended_at is null
+                  and not exists (select n.id from restriction_viewer n where n.person_id = p.id and n.body_id = :viewer_body
+                                  and (n.account_id is null or n.account_id = :viewer_account)))
 order by p.id
 limit 10
 
 -- query: category_open
 -- for: rule
 -- maybe
-select c.id, c.version, c.channel
+select c.id, c.version, c.channel, c.category, c.classes
 from person_category c
 where c.person_id = :person and c.category = :category and c.until is null
-limit 1
+order by c.id
+limit 50
 
 -- query: import_districts
 -- for: rule
@@ -533,7 +519,7 @@ select e.id
 from event e
 where e.person_id = :person
   and e.id > (select min(i.id) from event i where i.person_id = :person and i.import_id = :import)
-  and (e.import_id is null or (e.import_id <> :import and e.object not in ('person', 'listing', 'person_category')
+  and (e.import_id is null or (e.import_id <> :import and e.object not in ('person', 'listing', 'person_category', 'person_name', 'person_document')
        and e.import_id not in (select l.id from list_import l where l.state in ('cancelling', 'cancelled'))))
   and e.body_id = :body                    --? body
 limit 1
@@ -550,6 +536,13 @@ select l.id, l.person_id, l.body_id from listing l where l.import_id = :import o
 -- query: import_categories
 -- for: rule
 select c.id, c.person_id, c.classes from person_category c where c.import_id = :import order by c.id limit :rows
+
+-- A restricted person's entry leaves its key to whom the body brings in anew.
+-- query: listing_give_way
+-- for: write
+update listing set row_key = row_key || '|' || cast(id as text)
+where body_id = :body and list = :list and row_key = :row_key
+  and person_id in (select x.person_id from restriction x where x.ended_at is null)
 
 -- query: listing_keep
 -- for: write
@@ -586,3 +579,73 @@ delete from person where id = :id
 -- query: person_keep
 -- for: write
 update person set import_id = null where id = :id
+
+-- Rows of lists as they came; nobody takes such a list back any more.
+-- query: import_row_retained
+-- for: rule
+-- column: case_id int open
+-- column: since date open
+-- column: classes int open
+select r.id, r.person_id, null as case_id, null as since, null as classes
+from list_import i
+join import_row r on r.import_id = i.id
+where i.body_id = :body and coalesce(i.finished_at, i.created_at) < :before_at
+  and i.state not in ('checking', 'applying', 'cancelling') and r.id > :after
+order by r.id
+limit :rows
+
+-- Cards of persons whom only this body has brought in, with whom nobody has done anything since, and of whom nothing else
+-- is kept (person_erase looks at the other rooms).
+-- query: person_retained
+-- for: rule
+-- column: case_id int open
+-- column: since date open
+-- column: classes int open
+select p.id, p.id as person_id, null as case_id, null as since, null as classes
+from listing l
+join person p on p.id = l.person_id
+where l.body_id = :body and l.person_id > :after
+  and not exists (select d.id from listing d where d.person_id = l.person_id and d.body_id = l.body_id and d.id < l.id)
+  and not exists (select o.id from listing o where o.person_id = p.id and o.body_id <> :body)
+  and not exists (select g.id from person_category g where g.person_id = p.id and g.body_id <> :body)
+  and not exists (select n.id from person_name n where n.person_id = p.id and n.body_id <> :body)
+  and not exists (select d.id from person_document d where d.person_id = p.id and d.body_id <> :body)
+  and not exists (select e.id from event e where e.person_id in (select m.id from person m where m.id = p.id or m.merged_into = p.id) and e.day >= :before and e.account_id is not null)
+  and not exists (select r.id from import_row r where r.person_id = p.id)
+order by l.person_id
+limit :rows
+
+-- Grants by law.
+
+-- query: law_categories
+-- for: rule
+select c.id, c.category, c.classes
+from person_category c
+where c.person_id = :person and c.until is null
+
+-- query: law_grants
+-- for: rule
+select g.body_id, g.ref_id, g.reason, c.classes as tells
+from access_grant g
+left join person_category c on c.id = g.ref_id
+where g.person_id = :person and g.fact = 'law' and g.ended_at is null
+
+-- query: law_bodies
+-- for: rule
+-- scan: the bodies of one region
+select b.id, b.kind
+from body b
+join person p on p.id = :person
+where b.active = 1
+  and (b.district_id is null or b.district_id = p.district_id
+       or exists (select q.id from body q where q.successor_id = b.id and q.active = 0 and q.district_id = p.district_id))
+
+-- query: law_walk
+-- for: rule
+-- column: held int open
+select c.id, c.person_id, c.category, c.classes, c.until,
+       (select count(*) from access_grant g where g.ref = 'person_category' and g.ref_id = c.id and g.ended_at is null) as held
+from person_category c
+where c.id > :after
+order by c.id
+limit :rows

@@ -2,7 +2,9 @@
  * slice is one change of at most 100 ms; the record of the import is locked in it, so that a page
  * and a job may work on it side by side, and whoever comes after a crash goes on where the last
  * whole slice ended. */
+#include "guard/seal.h"
 #include "rooms/people/people_import.h"
+#include "rooms/people/people_find.h"
 #include "base/log.h"
 #include "formats/sheet.h"
 #include "guard/account.h"
@@ -115,9 +117,11 @@ static void stage_row(struct request *rq, struct staging *s, const struct sheet_
         .line = v_int(row->line),
         .state = v_z(row->fault ? "faulty" : "raw"),
         .unreadable = v_int(row->fault != NULL),
-        .cells = row->n ? v_text(import_join(rq->arena, row->cells, row->n)) : v_null(),
+        .cells = seal_value(rq, "import_row.cells",
+                            row->n ? v_text(import_join(rq->arena, row->cells, row->n)) : v_null()),
         .field = v_text_or_null(import_heading_at(s->run, row->column)),
-        .cell = v_text_or_null(arena_text(rq->arena, cut(cell_at(row, row->column), 200))),
+        .cell = seal_value(rq, "import_row.cell",
+                           v_text_or_null(arena_text(rq->arena, cut(cell_at(row, row->column), 200)))),
         .reason = row->fault ? v_text(arena_text(rq->arena, text_of(row->fault))) : v_null()};
     s->faulty += row->fault != NULL;
 }
@@ -400,7 +404,8 @@ static void check_slice(struct slice *s)
                                          .row_key = v_text_or_null(cut(line.key, 800)),
                                          .who = v_text_or_null(cut(line.who, 400)),
                                          .field = v_text_or_null(heading_of(&s->run, &line)),
-                                         .cell = v_text_or_null(cell_of(&s->run, &line)),
+                                         .cell = seal_value(s->rq, "import_row.cell",
+                                                            v_text_or_null(cell_of(&s->run, &line))),
                                          .reason = line.reason ? v_z(line.reason) : v_null(),
                                          .differs = v_int(line.differs),
                                          .person = line.person ? v_int(line.person) : v_null()});
@@ -442,7 +447,8 @@ static bool apply_row(struct slice *s, const union import_rows_of_row *row, bool
                              .person = line.person ? v_int(line.person) : v_null(),
                              .before = v_text_or_null(line.before),
                              .field = open ? v_text_or_null(heading_of(&s->run, &line)) : v_null(),
-                             .cell = open ? v_text_or_null(cell_of(&s->run, &line)) : v_null(),
+                             .cell = seal_value(s->rq, "import_row.cell",
+                                                open ? v_text_or_null(cell_of(&s->run, &line)) : v_null()),
                              .reason = open && line.reason ? v_z(line.reason) : v_null()});
     return !open;
 }
@@ -514,6 +520,7 @@ static int64_t run_slice(struct slice *s)
         s->more = false;
         return 0;
     }
+    words_refresh(s->rq);
     change_begin(s->rq, &s->ch, SUBJECT(&list_import_table, s->id));
     s->ch.import = s->id;
     int64_t began = clock_monotonic();

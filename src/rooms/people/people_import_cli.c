@@ -3,6 +3,7 @@
  */
 #include "formats/sheet.h"
 #include "guard/codes.h"
+#include "rooms/people/people_find.h"
 #include "rooms/people/people_import_report.h"
 #include "rooms/people/people_rules.h"
 #include <errno.h>
@@ -223,6 +224,7 @@ static void load_rows(struct loading *l)
         struct change ch;
         size_t n = read_batch(l, kept, &more);
         if (!l->dry) {
+            words_refresh(rq);
             change_begin(rq, &ch, NO_SUBJECT);
             ch.import = l->run.id;
             change_lock_for(&ch, LOCK_PERSON_ENTRY);

@@ -51,10 +51,7 @@ static enum err imports_create(struct request *rq, struct import_new_page *page)
 
     page->by_hand = u.by_hand;
     bool good = rq_read_form(rq, &import_form, page->form.v);
-    if (!rq_upload(rq, "file", &u.file_name, &u.bytes) && !rq->err) {
-        rq_mistake(rq, "file", N_("Choose a file"));
-        good = false;
-    }
+    good = rq_upload(rq, "file", &u.file_name, &u.bytes) && good;
     u.target = import_target_of(v_as_text(page->form.kind.value));
     if (good && !u.target) {
         input_reject(rq, &page->form.kind, N_("Lists of this kind are not taken"));

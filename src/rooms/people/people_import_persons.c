@@ -1,7 +1,10 @@
 /* The list of persons as a target of imports. */
 #include "guard/codes.h"
 #include "rooms/people/people_import.h"
+#include "rooms/people/people_keys.h"
 #include "rooms/people/people_import_match.h"
+#include "rooms/people/people_papers.h"
+#include "rooms/people/people_rules.h"
 #include "rooms/people/people_undo.h"
 
 enum {
@@ -23,6 +26,14 @@ enum {
     F_CATEGORY,
     F_CHANNEL,
     F_SINCE,
+    F_AGE,
+    F_ALIAS,
+    F_FORMER_NAME,
+    F_SIGNS,
+    F_MET_AT,
+    F_DOCUMENT_KIND,
+    F_DOCUMENT_SERIES,
+    F_DOCUMENT_NUMBER,
     F_COUNT
 };
 
@@ -31,7 +42,7 @@ static const struct import_field fields[F_COUNT] = {
     [F_FAMILY_NAME] = {"family_name", &person_table},
     [F_GIVEN_NAME] = {"given_name", &person_table},
     [F_PATRONYMIC] = {"patronymic", &person_table},
-    [F_BIRTH_DATE] = {"birth_date", &person_table, .required = true},
+    [F_BIRTH_DATE] = {"birth_date", &person_table},
     [F_SEX] = {"sex", &person_table},
     [F_BIRTH_PLACE] = {"birth_place", &person_table},
     [F_IDENTITY_STATUS] = {"identity_status", &person_table},
@@ -45,6 +56,14 @@ static const struct import_field fields[F_COUNT] = {
     [F_CATEGORY] = {"category", &person_category_table},
     [F_CHANNEL] = {"channel", &person_category_table},
     [F_SINCE] = {"since", &person_category_table},
+    [F_AGE] = {"age"},
+    [F_ALIAS] = {"alias", &person_table, "family_name"},
+    [F_FORMER_NAME] = {"former_name", &person_name_table, "name"},
+    [F_SIGNS] = {"signs", &person_table},
+    [F_MET_AT] = {"met_at", &person_table},
+    [F_DOCUMENT_KIND] = {"document_kind", &person_document_table, "kind"},
+    [F_DOCUMENT_SERIES] = {"document_series", &person_document_table, "series"},
+    [F_DOCUMENT_NUMBER] = {"document_number", &person_document_table, "number"},
 };
 
 /* Fields of a known person that a list may fill or dispute. */
@@ -64,6 +83,7 @@ static const struct {
     {PERSON_DISTRICT_ID, F_DISTRICT, false},
     {PERSON_ADDRESS, F_ADDRESS, true},
     {PERSON_PHONE, F_PHONE, false},
+    {PERSON_MET_AT, F_MET_AT, true},
 };
 
 /* Once per slice. */
@@ -83,13 +103,26 @@ struct parsed {
     bool own;    /* stands in some list of the body */
     union person_record fill, dispute;
     bool any_fill, any_dispute;
+    struct text alias, former;
+    union person_document_record document; /* with a kind, or there is none */
 };
 
 /* ---- columns ---- */
 
 static const char *mapped(const struct import_run *run, struct text *a)
 {
-    if (run->column_of[F_FULL_NAME] < 0 && run->column_of[F_FAMILY_NAME] < 0) {
+    if (run->column_of[F_BIRTH_DATE] < 0 && run->column_of[F_AGE] < 0 && run->column_of[F_SNILS] < 0) {
+        const struct code *code = code_find(code_list("import_field"), T("birth_date"));
+        *a = text_of(code ? code->label[LANG_RU] : "birth_date");
+        return N_("The column “{a}” is missing");
+    }
+    if (run->column_of[F_BIRTH_DATE] < 0 && run->column_of[F_AGE] < 0) {
+        const struct code *code = code_find(code_list("import_field"), T("birth_date"));
+        *a = text_of(code ? code->label[LANG_RU] : "birth_date");
+        return N_("The column “{a}” is missing");
+    }
+    if (run->column_of[F_FULL_NAME] < 0 && run->column_of[F_FAMILY_NAME] < 0 &&
+        run->column_of[F_ALIAS] < 0) {
         const struct code *code = code_find(code_list("import_field"), T("family_name"));
         *a = text_of(code ? code->label[LANG_RU] : "family_name");
         return N_("The column “{a}” is missing");
@@ -122,6 +155,13 @@ static void open_lists(struct import_run *run)
 
 /* ---- cells ---- */
 
+static int name_field(const struct import_run *run)
+{
+    return run->column_of[F_FAMILY_NAME] >= 0 ? F_FAMILY_NAME
+           : run->column_of[F_FULL_NAME] >= 0 ? F_FULL_NAME
+                                              : F_ALIAS;
+}
+
 static void read_names(struct import_run *run, struct import_line *line, union person_record *p)
 {
     p->family_name = import_value(run, line, F_FAMILY_NAME);
@@ -137,9 +177,77 @@ static void read_names(struct import_run *run, struct import_line *line, union p
         if (p->patronymic.kind != V_TEXT)
             p->patronymic = v_text_or_null(patronymic);
     }
+    if (p->family_name.kind != V_TEXT) /* what he is called */
+        p->family_name = import_value(run, line, F_ALIAS);
     if (p->family_name.kind != V_TEXT && line->state != ROW_FAULTY)
-        import_wrong(line, run->column_of[F_FAMILY_NAME] >= 0 ? F_FAMILY_NAME : F_FULL_NAME,
-                     N_("The surname is missing"));
+        import_wrong(line, name_field(run), N_("The surname is missing"));
+    /* letters that only look like those of the other alphabet are no other name */
+    struct value *const names[] = {&p->family_name, &p->given_name, &p->patronymic};
+    for (size_t i = 0; i < 3; i++) {
+        struct text mended;
+        if (names[i]->kind != V_TEXT)
+            continue;
+        enum mixed mixed = name_mixed(run->rq->arena, v_as_text(*names[i]), &mended);
+        if (mixed == MIXED_ALIKE)
+            *names[i] = v_text(mended);
+        else if (mixed == MIXED_REALLY)
+            import_wrong(line, name_field(run),
+                         N_("Russian and Latin letters are mixed in one word"));
+    }
+}
+
+static void read_age(struct import_run *run, struct import_line *line, struct parsed *p)
+{
+    union person_record *r = &p->entry.record;
+    struct text cell = import_cell(run, line, F_AGE);
+    struct years years;
+    if (!cell.n || r->birth_date.kind == V_DATE)
+        return;
+    if (!years_read(cell, run->rq->today, &years)) {
+        import_wrong(line, F_AGE, N_("Write an age or a year, for example 45–50 or 1975–1980"));
+        return;
+    }
+    r->birth_year_from = v_int(years.from);
+    if (years.to != years.from)
+        r->birth_year_to = v_int(years.to);
+}
+
+static bool may_write(const struct import_run *run, uint32_t bits);
+
+/* Other names, and one document. */
+static void read_papers(struct import_run *run, struct import_line *line, struct parsed *p)
+{
+    union person_document_record *d = &p->document;
+    int field = 0;
+    struct value alias = import_value(run, line, F_ALIAS);
+    struct value former = import_value(run, line, F_FORMER_NAME);
+    p->alias = v_as_text(alias);
+    p->former = v_as_text(former);
+    d->kind = import_value(run, line, F_DOCUMENT_KIND);
+    d->series = import_value(run, line, F_DOCUMENT_SERIES);
+    d->number = import_value(run, line, F_DOCUMENT_NUMBER);
+    if (!v_is(d->number)) {
+        d->kind = (struct value){0}; /* a kind alone is a list's way to say that there is one */
+        return;
+    }
+    if (!v_is(d->kind))
+        d->kind = run->column_of[F_DOCUMENT_KIND] < 0 ? v_z("passport_ru") : v_z("other");
+    struct text kind = v_as_text(d->kind), series = v_as_text(d->series);
+    struct text number = v_as_text(d->number);
+    document_divide(run->rq->arena, kind, &series, &number);
+    d->series = v_text_or_null(series);
+    d->number = v_text(number);
+    if (!document_key(run->rq->arena, series, number).n)
+        import_wrong(line, F_DOCUMENT_NUMBER, N_("A number of a document has digits or letters"));
+    else if (document_written(kind, series, number, &field) == WRITTEN_WRONG)
+        import_wrong(
+            line,
+            field == PERSON_DOCUMENT_SERIES && run->column_of[F_DOCUMENT_SERIES] >= 0
+                ? F_DOCUMENT_SERIES
+                : F_DOCUMENT_NUMBER,
+            N_("Documents of this kind are numbered otherwise: compare with the document"));
+    else if (!may_write(run, document_bits(kind)))
+        import_wrong(line, F_DOCUMENT_KIND, N_("Your role does not record documents of this kind"));
 }
 
 static bool may_write(const struct import_run *run, uint32_t bits)
@@ -203,11 +311,14 @@ static void read_line(struct import_run *run, struct import_line *line, struct p
 
     read_names(run, line, r);
     r->birth_date = import_value(run, line, F_BIRTH_DATE);
+    read_age(run, line, p);
     r->sex = import_value(run, line, F_SEX);
     r->birth_place = import_value(run, line, F_BIRTH_PLACE);
     r->identity_status = import_value(run, line, F_IDENTITY_STATUS);
-    if (r->identity_status.kind == V_NULL)
-        r->identity_status = (struct value){0};
+    if (r->identity_status.kind == V_NULL) /* who has no date and no number is known by his words */
+        r->identity_status = r->birth_date.kind == V_DATE || import_cell(run, line, F_SNILS).n
+                                 ? (struct value){0}
+                                 : v_z("stated");
     r->snils = import_value(run, line, F_SNILS);
     r->iin = import_value(run, line, F_IIN);
     r->death_date = import_value(run, line, F_DEATH_DATE);
@@ -220,6 +331,9 @@ static void read_line(struct import_run *run, struct import_line *line, struct p
             import_wrong(line, F_ADDRESS, N_("The text is too long"));
     }
     r->phone = import_value(run, line, F_PHONE);
+    r->signs = import_value(run, line, F_SIGNS);
+    r->met_at = import_value(run, line, F_MET_AT);
+    read_papers(run, line, p);
     read_category(run, line, &p->entry);
     const char *wrong = person_fault(r, run->rq->today, &field);
     if (wrong) {
@@ -228,8 +342,8 @@ static void read_line(struct import_run *run, struct import_line *line, struct p
     }
     r->name_key = v_text(person_name_key(arena, v_as_text(r->family_name), v_as_text(r->given_name),
                                          v_as_text(r->patronymic)));
-    if (r->snils.kind != V_TEXT && r->birth_date.kind != V_DATE)
-        import_wrong(line, F_BIRTH_DATE,
+    if (r->snils.kind != V_TEXT && r->birth_date.kind != V_DATE && !v_is(r->birth_year_from))
+        import_wrong(line, run->column_of[F_BIRTH_DATE] >= 0 ? F_BIRTH_DATE : F_AGE,
                      N_("Neither the date of birth nor the SNILS is given: the person cannot be "
                         "told from others"));
     p->entry.body = run->body;
@@ -334,7 +448,8 @@ static void compare(struct import_run *run, struct import_line *line, struct par
         return;
     const struct value have[] = {now.family_name, now.given_name,  now.patronymic, now.birth_date,
                                  now.sex,         now.birth_place, now.snils,      now.iin,
-                                 now.death_date,  now.district_id, now.address,    now.phone};
+                                 now.death_date,  now.district_id, now.address,    now.phone,
+                                 now.met_at};
     for (size_t i = 0; i < sizeof compared / sizeof *compared; i++) {
         struct value v = p->entry.record.v[compared[i].person];
         uint32_t need = CLASS_BIT(person_table.fields[compared[i].person].cls);
@@ -362,6 +477,31 @@ static bool category_stands(struct import_run *run, int64_t person, const struct
                            &open);
 }
 
+/* Does the row bring a name or a document that the person has not? */
+static bool papers_new(struct import_run *run, int64_t person, const struct parsed *p)
+{
+    return (p->alias.n && !person_called(run->rq, person, p->alias)) ||
+           (p->former.n && !person_called(run->rq, person, p->former)) ||
+           (v_is(p->document.kind) && !person_has_document(run->rq, person, &p->document));
+}
+
+static void enter_papers(struct change *ch, struct import_run *run, struct import_line *line,
+                         const struct parsed *p)
+{
+    if (run->rq->err || !line->person)
+        return;
+    struct name_entry name = {
+        .kind = "alias", .name = p->alias, .body = run->body, .import = run->id};
+    name_enter(ch, line->person, &name);
+    name.kind = "former";
+    name.name = p->former;
+    name_enter(ch, line->person, &name);
+    if (v_is(p->document.kind))
+        document_enter(
+            ch, line->person,
+            &(struct document_entry){.record = p->document, .body = run->body, .import = run->id});
+}
+
 /* A person of the body's own. */
 static void known(struct import_run *run, struct import_line *line, struct parsed *p)
 {
@@ -370,18 +510,37 @@ static void known(struct import_run *run, struct import_line *line, struct parse
         line->state = ROW_DOUBTFUL;
         line->differs = true;
         line->reason = N_("The register has another value");
-    } else if (p->any_fill || !p->listed || !category_stands(run, line->person, &p->entry)) {
+    } else if (p->any_fill || !p->listed || !category_stands(run, line->person, &p->entry) ||
+               papers_new(run, line->person, p)) {
         line->state = ROW_KNOWN;
     } else {
         line->state = ROW_SAME;
     }
 }
 
+/* Nobody has the number, or the name and date: who is all but sure by the model is left to be looked at. What is only doubtful
+ * comes in as new, and the pair is offered afterwards. */
+static void find_alike(struct import_run *run, struct import_line *line, struct parsed *p)
+{
+    struct alike found[ALIKE_MOST];
+    union listing_any_row own;
+    if (!person_alike(run->rq, &p->entry.record, 0, ALIKE_NARROW, found) || found[0].verdict != ALIKE_SAME)
+        return;
+    line->person = found[0].person;
+    p->own = q_listing_any(run->rq,
+                           &(struct listing_any_args){.person = v_int(line->person),
+                                                      .body = v_int(run->body)},
+                           &own);
+    line->state = ROW_DOUBTFUL;
+    line->reason = N_("A person very like this one stands in the register");
+    line->field = run->column_of[F_FAMILY_NAME] >= 0 ? F_FAMILY_NAME : F_FULL_NAME;
+}
+
 static void check(struct import_run *run, struct import_line *line)
 {
     struct parsed *p = NEW(run->rq->arena, struct parsed);
     struct candidate candidates[CANDIDATES_MAX];
-    union listing_by_key_row listing;
+    union listing_by_key_row listing = {0};
     size_t which = 0;
     const char *reason = NULL;
     bool by_snils = false;
@@ -396,7 +555,9 @@ static void check(struct import_run *run, struct import_line *line)
             &(struct listing_by_key_args){.body = v_int(run->body),
                                           .list = v_text(run->list.n ? run->list : T("")),
                                           .row_key = v_text(line->key)},
-            &listing)) {
+            &listing))
+        p->entry.key_taken = v_as_int(listing.hidden);
+    if (v_is(listing.id) && !p->entry.key_taken) {
         p->listed = p->own = true;
         line->person = v_as_int(listing.person_id);
         known(run, line, p);
@@ -405,8 +566,10 @@ static void check(struct import_run *run, struct import_line *line)
     size_t n = find_candidates(run->rq, run->body, &p->entry.record, candidates);
     enum match m =
         match_person(run->rq->arena, &p->entry.record, candidates, n, &which, &reason, &by_snils);
-    if (m == MATCH_NONE)
+    if (m == MATCH_NONE) {
+        find_alike(run, line, p);
         return;
+    }
     line->person = candidates[which].id;
     p->own = candidates[which].own;
     if (m == MATCH_SURE && p->own) {
@@ -444,7 +607,17 @@ static void update_card(struct change *ch, struct import_run *run, struct import
             run->rq->arena, v_as_text(v_is(r.family_name) ? r.family_name : now.family_name),
             v_as_text(v_is(r.given_name) ? r.given_name : now.given_name),
             v_as_text(v_is(r.patronymic) ? r.patronymic : now.patronymic)));
+    if (renamed) {
+        union person_record after = r;
+        after.family_name = v_is(r.family_name) ? r.family_name : now.family_name;
+        after.given_name = v_is(r.given_name) ? r.given_name : now.given_name;
+        after.patronymic = v_is(r.patronymic) ? r.patronymic : now.patronymic;
+        name_keep_former(ch, line->person, &now, &after, v_null());
+    }
+    if (v_is(r.birth_date))
+        r.birth_year_from = r.birth_year_to = v_null();
     change_update(ch, &person_table, line->person, -1, r.v);
+    person_index_again(ch, line->person, &now, &r);
     if (renamed)
         access_refresh(ch, line->person);
     change_event(ch, &(struct event){.kind = "person.changed",
@@ -452,6 +625,8 @@ static void update_card(struct change *ch, struct import_run *run, struct import
                                      .classes = CLASS_BIT(CLASS_IDENTITY),
                                      .table = &person_table,
                                      .object = line->person});
+    if (v_is(r.district_id))
+        law_refresh(ch, line->person);
 }
 
 static void enter_known(struct change *ch, struct import_run *run, struct import_line *line,
@@ -462,6 +637,7 @@ static void enter_known(struct change *ch, struct import_run *run, struct import
     else
         person_enter_list(ch, line->person, &p->entry);
     update_card(ch, run, line, p, all);
+    enter_papers(ch, run, line, p);
 }
 
 static void apply(struct change *ch, struct import_run *run, struct import_line *line)
@@ -480,6 +656,8 @@ static void apply(struct change *ch, struct import_run *run, struct import_line 
             line->person = person_enter(ch, &p->entry);
         else if (same)
             person_enter_list(ch, line->person, &p->entry);
+        if (another || same)
+            enter_papers(ch, run, line, p);
     } else if (line->state == ROW_KNOWN) {
         enter_known(ch, run, line, p, false);
     } else if (line->person) {
@@ -487,6 +665,7 @@ static void apply(struct change *ch, struct import_run *run, struct import_line 
         enter_known(ch, run, line, p, false);
     } else {
         line->person = person_enter(ch, &p->entry);
+        enter_papers(ch, run, line, p);
     }
 }
 

@@ -2,6 +2,7 @@
  * desk's. */
 #include "base/id.h"
 #include "people_tpl.h"
+#include "rooms/people/people_papers.h"
 #include "rooms/people/people_rules.h"
 #include "web/web.h"
 
@@ -24,13 +25,11 @@ struct person_filter {
     struct value from, end; /* of the folded name */
 };
 
-enum { FEW = 10000 }; /* persons of a category that are sooner looked up than walked past */
-
+/* Few enough to be sooner looked up than walked past? */
 static bool few_have(struct request *rq, struct value category)
 {
-    union category_many_row many = {0};
-    q_category_many(rq, &(struct category_many_args){.category = category}, &many);
-    return v_as_int(many.n) < FEW;
+    union category_many_row many;
+    return !q_category_many(rq, &(struct category_many_args){.category = category}, &many);
 }
 
 /* A filter by a classed field is a query of its own: who may not see the field has no rows in it.
@@ -68,6 +67,22 @@ static void list_rows(struct request *rq, const struct person_filter *f,
 #undef LIST
 }
 
+/* What was typed is no beginning of a surname, or of few: who else fits it, on the first page without other filters. */
+static void find_more(struct request *rq, struct person_list_page *page)
+{
+    enum { FEW = 5 };
+    int64_t there[FEW];
+    const char *message;
+
+    if (!page->q.n || page->items.n >= FEW || page->items.next.n || rq_param(rq, "after").n || rq_param(rq, "district").n ||
+        rq_param(rq, "district_id").n || rq_param(rq, "category").n || rq->err)
+        return;
+    for (size_t i = 0; i < page->items.n; i++)
+        there[i] = v_as_int(page->items.row[i].id);
+    rq->evenly = true;
+    person_search(rq, page->q, 0, false, there, page->items.n, &page->similar, &message);
+}
+
 ROUTE(GET, "/persons", people_list, person_list, SEE_PERSON)
 static enum err people_list(struct request *rq, struct person_list_page *page)
 {
@@ -78,7 +93,9 @@ static enum err people_list(struct request *rq, struct person_list_page *page)
     if (!v_is(f.district))
         f.district = rq_filter_int(rq, "district_id");
     person_name_range(rq->arena, v_is(f.snils) ? T("") : q, &f.from, &f.end);
+    rq->evenly = v_is(f.snils);
     page->q = q;
+    person_sought(rq, q);
     page->filtered = q.n || v_is(f.district) || v_is(f.category);
     page->shows_categories = rq->viewer.role && rq->viewer.role->read & CLASS_BIT(CLASS_SOCIAL);
     page->shows_districts = rq->viewer.role && rq->viewer.role->read & CLASS_BIT(CLASS_CONTACT);
@@ -86,10 +103,50 @@ static enum err people_list(struct request *rq, struct person_list_page *page)
     form_begin(&category_form, page->filter.v);
     page->filter.category.raw = v_as_text(f.category);
     list_rows(rq, &f, &page->items);
+    find_more(rq, page);
     return rq_end(rq);
 }
 
 /* ---- registration ---- */
+
+/* The box for those whose date of birth is not known, as typed: an age is counted from `day`. What
+ * is not asked is left alone. */
+static struct text read_age(struct request *rq, struct person_form *form, int64_t day)
+{
+    struct text *all, typed;
+    struct years years = {0};
+    if (!rq_field_all(rq, "age", &all))
+        return T("");
+    typed = text_trim(all[0]);
+    if (typed.n && !years_read(typed, day, &years))
+        rq_mistake(rq, "age", N_("Write an age or a year, for example 45–50 or 1975–1980"));
+    struct input *const in[] = {&form->birth_year_from, &form->birth_year_to};
+    const int64_t year[] = {years.from, years.to == years.from ? 0 : years.to};
+    for (size_t i = 0; i < 2; i++) {
+        in[i]->value = year[i] ? v_int(year[i]) : v_null();
+        in[i]->raw = year[i] ? arena_printf(rq->arena, "%lld", (long long)year[i]) : T("");
+    }
+    return typed;
+}
+
+/* What the person is called; it may have to stand where the surname does. */
+static struct text read_alias(struct request *rq)
+{
+    struct text mended, alias = text_trim(rq_field(rq, "alias"));
+    if (!alias.n)
+        return alias;
+    if (text_chars(alias) > (size_t)person_table.fields[PERSON_FAMILY_NAME].max)
+        rq_mistake(rq, "alias", N_("The text is too long"));
+    else if (!person_name_good(alias))
+        rq_mistake(rq, "alias",
+                   N_("A name consists of letters; a hyphen or a blank may stand "
+                      "between them"));
+    else if (name_mixed(rq->arena, alias, &mended) != MIXED_NOT)
+        rq_mistake(rq, "alias", N_("Russian and Latin letters are mixed in one word"));
+    else
+        return alias;
+    return name_mixed(rq->arena, alias, &mended) == MIXED_ALIKE ? mended : alias;
+}
 
 ROUTE(GET, "/persons/new", people_new, person_new, EDIT_PERSON)
 static enum err people_new(struct request *rq, struct person_new_page *page)
@@ -110,6 +167,19 @@ static void registered(struct request *rq, int64_t id)
     rq_redirect(rq, "/persons/%lld", (long long)id);
 }
 
+/* The form once more, with who may be meant. */
+static enum err check_only(struct request *rq, struct person_new_page *page)
+{
+    struct twins twins;
+    rq->mistakes = NULL;
+    rq->err = rq->err == ERR_INPUT ? OK : rq->err;
+    person_twins_of_form(rq, &page->form, &twins);
+    person_likely_rows(rq, twins.found, twins.n, &page->twins);
+    page->checked = true;
+    rq_fail(rq, ERR_INPUT);
+    return rq_end(rq);
+}
+
 ROUTE(POST, "/persons", people_create, person_new, EDIT_PERSON)
 static enum err people_create(struct request *rq, struct person_new_page *page)
 {
@@ -120,36 +190,70 @@ static enum err people_create(struct request *rq, struct person_new_page *page)
     struct twins twins = {0};
     enum twin how = same > 0 ? TWIN_SAME : text_is(twin, "another") ? TWIN_ANOTHER : TWIN_ASK;
 
+    rq->evenly = true;
     q_person_districts(rq, &no_district, &page->districts);
     form_begin(&category_form, page->entry.v);
     bool good = rq_read_form(rq, &person_form, page->form.v);
     if (why)
         good = rq_read_form(rq, &category_form, page->entry.v) && good;
+    page->age =
+        read_age(rq, &page->form,
+                 why && v_is(page->entry.since.value) ? page->entry.since.value.i : rq->today);
+    page->alias = read_alias(rq);
+    good = good && !rq->mistakes;
+    if (rq_field(rq, "check").n) /* the button of those without scripts */
+        return check_only(rq, page);
+    struct text status = text_trim(page->form.identity_status.raw);
+    if (!good && !v_is(page->form.family_name.value) && !page->form.family_name.error &&
+        !page->alias.n && (!status.n || text_is(status, "document")))
+        input_reject(rq, &page->form.family_name, N_("Fill in this field")); /* all at once */
     /* nobody is there to answer: only a number that has another holder stops a program */
-    if (rq_is_api(rq) && how == TWIN_ASK && page->form.snils.value.kind != V_TEXT)
-        how = TWIN_ANOTHER;
+    if (rq_is_api(rq) && how == TWIN_ASK)
+        how = page->form.snils.value.kind == V_TEXT ? TWIN_ASK_NUMBER : TWIN_ANOTHER;
     if (good)
-        person_register(rq, &page->form, why ? &page->entry : NULL, how, same, registered, &twins);
-    page->asks = twins.n > 0;
-    if (page->asks) {
+        person_register(rq, &page->form, page->alias, why ? &page->entry : NULL, how, same,
+                        registered, &twins);
+    if (twins.n) {
         rq->err = OK; /* to read whom it may be; told again below */
-        person_minimal(rq, twins.id, twins.n, &page->twins);
+        person_likely_rows(rq, twins.found, twins.n, &page->twins);
         rq_fail(rq, ERR_INPUT);
     }
+    return rq_end(rq);
+}
+
+/* While the form is being filled: who is perhaps registered already. Nothing is stored; what is wrong so far is said when
+ * the form is sent. */
+ROUTE(POST, "/persons/alike", people_alike, person_alike_list, EDIT_PERSON)
+static enum err people_alike(struct request *rq, struct person_alike_list_page *page)
+{
+    struct person_form form;
+    struct twins twins;
+    form_begin(&person_form, form.v);
+    (void)rq_read_form(rq, &person_form, form.v);
+    rq->mistakes = NULL;
+    if (rq->err == ERR_INPUT)
+        rq->err = OK;
+    rq->evenly = true;
+    person_sought(rq, form.family_name.raw);
+    person_twins_of_form(rq, &form, &twins);
+    person_likely_rows(rq, twins.found, twins.n, &page->items);
     return rq_end(rq);
 }
 
 /* ---- correction ---- */
 
 /* The values that stand in the register now; false when the viewer has no such person. */
-static bool load_edit(struct request *rq, struct person_form *form, int64_t *version)
+static bool load_edit(struct request *rq, struct person_form *form, int64_t *version,
+                      struct text *age)
 {
     union person_edit_row_row row = {0};
     q_person_edit_row(rq, &(struct person_edit_row_args){.id = rq_id(rq, "person")}, &row);
     if (rq->err)
         return false;
     rq_fill_form(rq, &person_form, form->v, NULL, row.v);
+    form->family_name.required = true; /* a card has a name */
     *version = v_as_int(row.version);
+    *age = years_text(rq->arena, row.birth_year_from, row.birth_year_to);
     return true;
 }
 
@@ -157,7 +261,7 @@ ROUTE(GET, "/persons/{person}/edit", people_edit, person_edit, EDIT_PERSON)
 static enum err people_edit(struct request *rq, struct person_edit_page *page)
 {
     page->person = rq_id_int(rq, "person");
-    load_edit(rq, &page->form, &page->version);
+    load_edit(rq, &page->form, &page->version, &page->age);
     form_begin(&person_form, page->theirs.v);
     q_person_districts(rq, &no_district, &page->districts);
     return rq_end(rq);
@@ -167,7 +271,8 @@ static enum err people_edit(struct request *rq, struct person_edit_page *page)
 static void show_both(struct request *rq, struct person_edit_page *page)
 {
     rq->err = OK; /* to read what stands there now; told again below */
-    page->stale = load_edit(rq, &page->theirs, &page->version);
+    struct text age;
+    page->stale = load_edit(rq, &page->theirs, &page->version, &age);
     for (size_t i = 0; page->stale && i < person_form.n; i++) {
         struct input *mine = &page->form.v[i], *theirs = &page->theirs.v[i];
         bool asked = mine->value.kind != V_NONE && theirs->value.kind != V_HIDDEN;
@@ -195,9 +300,20 @@ static enum err people_update(struct request *rq, struct person_edit_page *page)
     page->version = rq_field_int(rq, "version");
     form_begin(&person_form, page->theirs.v);
     q_person_districts(rq, &no_district, &page->districts);
-    if (rq_read_form(rq, &person_form, page->form.v)) {
+    bool good = rq_read_form(rq, &person_form, page->form.v);
+    page->form.family_name.required = true;
+    struct rename rename = {.slip = text_is(rq_field(rq, "rename"), "slip")};
+    int64_t on;
+    page->age = read_age(rq, &page->form, rq->today);
+    page->slip = rename.slip;
+    page->renamed_on = text_trim(rq_field(rq, "renamed_on"));
+    if (page->renamed_on.n && (date_parse(page->renamed_on, &on) || on > rq->today))
+        rq_mistake(rq, "renamed_on", N_("There is no such date; write it as 31.12.2024"));
+    else if (page->renamed_on.n)
+        rename.on = v_date(on);
+    if (good && !rq->mistakes) {
         rq_redirect(rq, "/persons/%lld", (long long)page->person);
-        person_change(rq, page->person, page->version, &page->form);
+        person_change(rq, page->person, page->version, &page->form, &rename);
     }
     if (rq->err == ERR_STALE)
         show_both(rq, page);
@@ -275,15 +391,16 @@ static enum err people_category_end(struct request *rq, struct person_category_e
 ROUTE(GET, "/persons/search", people_search, person_search, SEARCH_PERSON)
 static enum err people_search(struct request *rq, struct person_search_page *page)
 {
-    struct person_search s;
     int64_t year = v_as_int(rq_filter_int(rq, "year"));
 
     page->q = text_trim(rq_param(rq, "q"));
     page->year = year;
     page->asked = page->q.n > 0;
-    if (page->asked && person_search_parse(rq->arena, page->q, year, &s, &page->message)) {
-        page->searched = true;
-        person_search(rq, &s, &page->items);
-    }
+    rq->evenly = true;
+    if (page->asked)
+        person_sought(rq, page->q);
+    if (page->asked)
+        person_search(rq, page->q, year, true, NULL, 0, &page->items, &page->message);
+    page->searched = page->asked && !page->message;
     return rq_end(rq);
 }

@@ -1,91 +1,40 @@
-/* Search across bodies: whether a person is known to somebody, and who leads. What is shown of a
- * person whom the viewer's body does not know is the minimal card: name, year of birth, leading
- * body. These rows do not come from the reading door, because there is no access to start from:
- * they are made here and nowhere else, noted in the read log, and never say why another body knows
- * the person. */
+/* Rows of the search as pages show them (what is found: people_find.c). Of the own body's persons they come from the reading
+ * door. What is shown of a person whom the viewer's body does not know is the minimal card: name, year of birth, leading
+ * body; these rows are made here and nowhere else, because there is no access to start from, noted in the read log, and never
+ * say why another body knows the person. */
 #include "base/id.h"
 #include "guard/guard.h"
+#include "guard/room.h"
+#include "linkage/names.h"
+#include "rooms/people/people_find.h"
 #include "rooms/people/people_rules.h"
 
-enum { FOUND_MAX = 60, YEAR_MIN = 1880, YEAR_MAX = 2100 };
-
-/* The year at the end of what was typed, taken off it; 0: none. */
-static int64_t year_of(struct text *typed)
-{
-    struct text t = text_trim(*typed);
-    int64_t year;
-    if (t.n < 4 || text_int((struct text){t.s + t.n - 4, 4}, YEAR_MIN, YEAR_MAX, &year))
-        return 0;
-    if (t.n > 4 && t.s[t.n - 5] != ' ' && t.s[t.n - 5] != '.')
-        return 0;
-    *typed = text_trim((struct text){t.s, t.n - 4});
-    return year;
-}
-
-bool person_search_parse(struct arena *arena, struct text typed, int64_t year,
-                         struct person_search *out, const char **message)
-{
-    *out = (struct person_search){0};
-    *message = NULL;
-    typed = text_trim(typed);
-    struct text digits = text_digits(arena, typed);
-    bool number = digits.n == 11;
-    for (size_t i = 0; i < typed.n; i++)
-        number = number && strchr("0123456789- ", typed.s[i]) != NULL;
-    if (number) {
-        out->snils = v_text(digits);
-        if (!snils_valid(digits))
-            *message = N_("The SNILS is wrong: its check number does not fit");
-        return !*message;
-    }
-    if (!year)
-        year = year_of(&typed);
-    struct text key = text_fold(arena, typed);
-    if (!key.n || !year) {
-        *message = N_("Write the surname and the year of birth, or the SNILS");
-        return false;
-    }
-    if (year < YEAR_MIN || year > YEAR_MAX) {
-        *message = N_("Write the year of birth with four digits");
-        return false;
-    }
-    if (text_chars(key) < 2) {
-        *message = N_("Write the surname in full");
-        return false;
-    }
-    /* whole words only: the beginning of a surname would list half of the register */
-    out->q = v_text(key);
-    out->q_end = v_text(arena_printf(arena, "%.*s!", TEXT_ARG(key)));
-    out->born_from = v_date(date_from((struct ymd){(int)year, 1, 1}));
-    out->born_to = v_date(date_from((struct ymd){(int)year, 12, 31}));
-    return true;
-}
+enum { FOUND_MAX = 60 };
 
 static struct value year_value(struct value date)
 {
     return date.kind == V_DATE ? v_int(date_ymd(date.i).year) : date;
 }
 
-static void add_minimal(struct request *rq, struct person_found_rows *out, struct value id,
-                        struct value family, struct value given, struct value patronymic,
-                        struct value born, struct value lead_id, struct value lead)
+bool person_minimal_of(struct request *rq, union person_found_row *card)
 {
     uint32_t reads = rq->viewer.role ? rq->viewer.role->read : 0;
-    if (out->n >= FOUND_MAX || !(reads & CLASS_BIT(CLASS_IDENTITY)))
-        return;
-    /* nothing is open to this viewer, so a name that tells anything is not said */
-    if (v_is(lead) && body_tells(v_as_int(lead_id)))
-        lead = (struct value){.kind = V_HIDDEN, .cls = CLASS_SOCIAL};
-    out->row[out->n++] = (union person_found_row){.id = id,
-                                                  .family_name = family,
-                                                  .given_name = given,
-                                                  .patronymic = patronymic,
-                                                  .born = year_value(born),
-                                                  .lead_body_id = lead_id,
-                                                  .lead_body = lead,
-                                                  .sight = v_text(sight_mark(rq, v_as_int(id))),
-                                                  .known = v_int(0)};
-    rq_saw(rq, v_as_int(id));
+    if (!(reads & CLASS_BIT(CLASS_IDENTITY)))
+        return false;
+    /* nothing is open to this viewer, so a name that tells anything is not said: the safe signal stands in its place */
+    if (v_is(card->lead_body) && body_tells(v_as_int(card->lead_body_id)))
+        card->lead_body = (struct value){0};
+    card->born = year_value(card->born);
+    card->sight = v_text(sight_mark(rq, v_as_int(card->id)));
+    rq_saw(rq, v_as_int(card->id));
+    return true;
+}
+
+static void add_minimal(struct request *rq, struct person_found_rows *out,
+                        union person_found_row card)
+{
+    if (out->n < FOUND_MAX && person_minimal_of(rq, &card))
+        out->row[out->n++] = card;
 }
 
 /* Room for more rows behind those of the door. */
@@ -112,30 +61,96 @@ static void soften(struct person_found_rows *out)
     }
 }
 
-void person_search(struct request *rq, const struct person_search *s, struct person_found_rows *out)
+/* The rows of the own body that the door gives for these numbers. */
+static void own_rows(struct request *rq, const struct found *found, size_t n, struct person_found_rows *out)
 {
-    struct person_elsewhere_rows others = {0};
+    struct person_found_args args = {0};
+    size_t k = 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (found[i].own)
+            args.v[k++] = v_int(found[i].id);
+    for (size_t i = k; k && i < FOUND_ROWS; i++)
+        args.v[i] = args.v[0];
+    if (k)
+        q_person_found(rq, &args, out);
+}
+
+static struct value lead_name(struct request *rq, struct value body)
+{
+    union found_lead_row row;
+
+    return v_is(body) && q_found_lead(rq, &(struct found_lead_args){.body = body}, &row) ? row.name : v_null();
+}
+
+void person_sought(struct request *rq, struct text typed)
+{
+    struct text words[2 * TYPED_WORDS];
+    size_t n = 0;
+    for (enum layout layout = LAYOUT_LIKELY; layout <= LAYOUT_OTHER && typed.n; layout++) {
+        struct typed t;
+        typed_read(rq->arena, typed, 0, layout, &t);
+        for (size_t i = 0; i < t.n && n < 2 * TYPED_WORDS; i++) {
+            struct text stem = name_surname_stem(rq->arena, t.w[i].cyrillic);
+            bool known = !stem.n || t.w[i].digits;
+            for (size_t k = 0; k < n; k++)
+                known = known || text_eq(words[k], stem);
+            if (!known)
+                words[n++] = stem;
+        }
+    }
+    HOOK(rq, person_sought, rq, words, n);
+}
+
+void person_search(struct request *rq, struct text text, int64_t year, bool wide, const int64_t *but, size_t n_but,
+                   struct person_found_rows *out, const char **message)
+{
+    struct found found[FOUND_ROWS];
+    struct person_found_rows own = {0};
+    struct typed t;
+    bool enough, other_enough;
+
+    *message = NULL;
     *out = (struct person_found_rows){0};
-    q_person_found(rq,
-                   &(struct person_found_args){.q = s->q,
-                                               .q_end = s->q_end,
-                                               .born_from = s->born_from,
-                                               .born_to = s->born_to,
-                                               .snils = s->snils},
-                   out);
+    typed_read(rq->arena, text, year, LAYOUT_LIKELY, &t);
+    size_t n = person_find(rq, &t, wide && rq_may(rq, CAP_SEARCH_PERSON), &enough, found);
+    if (!n && t.n) { /* a rare name in the wrong layout looks like nothing at all, another like one that is in the right one */
+        struct typed *other = NEW(rq->arena, struct typed);
+        typed_read(rq->arena, text, year, t.switched ? LAYOUT_TYPED : LAYOUT_OTHER, other);
+        if (other->switched != t.switched && other->n)
+            n = person_find(rq, other, wide && rq_may(rq, CAP_SEARCH_PERSON), &other_enough, found);
+    }
+    if (t.wrong_check)
+        *message = t.digits.n == 12 ? N_("The IIN is wrong: its check digit does not fit") : N_("The SNILS is wrong: its check number does not fit");
+    else if (wide && !enough)
+        *message = n ? N_("Only persons of your body are shown: to look in other bodies, add the year or the date of birth")
+                     : N_("Write the surname and the year of birth, or the SNILS");
+    own_rows(rq, found, n, &own);
     grow(rq, out);
-    if (rq_may(rq, CAP_SEARCH_PERSON))
-        q_person_elsewhere(rq,
-                           &(struct person_elsewhere_args){.q = s->q,
-                                                           .q_end = s->q_end,
-                                                           .born_from = s->born_from,
-                                                           .born_to = s->born_to,
-                                                           .snils = s->snils},
-                           &others);
-    for (size_t i = 0; i < others.n; i++) {
-        const union person_elsewhere_row *r = &others.row[i];
-        add_minimal(rq, out, r->id, r->family_name, r->given_name, r->patronymic, r->birth_date,
-                    r->lead_body_id, r->lead_body);
+    for (size_t i = 0; i < n && !rq->err; i++) {
+        bool known = false, skip = false;
+        for (size_t k = 0; k < n_but; k++)
+            skip = skip || but[k] == found[i].id;
+        for (size_t k = 0; k < own.n && !skip && found[i].own; k++)
+            if (v_as_int(own.row[k].id) == found[i].id) {
+                out->row[out->n++] = own.row[k];
+                known = true;
+            }
+        if (!found[i].own && !skip) {
+            size_t before = out->n;
+            add_minimal(rq, out,
+                        (union person_found_row){.id = v_int(found[i].id),
+                                                 .family_name = found[i].family_name,
+                                                 .given_name = found[i].given_name,
+                                                 .patronymic = found[i].patronymic,
+                                                 .born = found[i].birth_date,
+                                                 .lead_body_id = found[i].lead_body_id,
+                                                 .lead_body = lead_name(rq, found[i].lead_body_id),
+                                                 .known = v_int(0)});
+            known = out->n > before;
+        }
+        if (known && found[i].found_by.n)
+            out->row[out->n - 1].found_by = v_text(found[i].found_by);
     }
     soften(out);
 }
@@ -148,10 +163,16 @@ void person_minimal(struct request *rq, const int64_t *ids, size_t n, struct per
         union person_facts_row p;
         if (!q_person_facts(rq, &(struct person_facts_args){.id = v_int(ids[i])}, &p))
             continue;
-        add_minimal(rq, out, p.id, p.family_name, p.given_name, p.patronymic, p.birth_date,
-                    p.lead_body_id, v_null());
-        if (access_bits(rq, rq->viewer.body, ids[i]) & CLASS_BIT(CLASS_IDENTITY))
-            out->row[out->n - 1].known = v_int(1);
+        bool known = access_bits(rq, rq->viewer.body, ids[i]) & CLASS_BIT(CLASS_IDENTITY);
+        add_minimal(rq, out,
+                    (union person_found_row){.id = p.id,
+                                             .family_name = p.family_name,
+                                             .given_name = p.given_name,
+                                             .patronymic = p.patronymic,
+                                             .born = p.birth_date,
+                                             .lead_body_id = p.lead_body_id,
+                                             .lead_body = lead_name(rq, p.lead_body_id),
+                                             .known = v_int(known)});
     }
     soften(out);
 }

@@ -1,7 +1,12 @@
 /* Taking imports back: what only the import brought goes, what others use stays, changed cards get
  * their old values. */
 #include "rooms/people/people_undo.h"
+#include "guard/retention.h"
+#include "guard_gen.h"
 #include "rooms/people/people_import.h"
+#include "rooms/people/people_keys.h"
+#include "rooms/people/people_papers.h"
+#include "rooms/people/people_rules.h"
 
 /* ---- values of a card ---- */
 
@@ -32,6 +37,14 @@ static struct value fact(const union person_facts_row *now, int field)
         return now->address;
     case PERSON_PHONE:
         return now->phone;
+    case PERSON_SIGNS:
+        return now->signs;
+    case PERSON_MET_AT:
+        return now->met_at;
+    case PERSON_BIRTH_YEAR_FROM:
+        return now->birth_year_from;
+    case PERSON_BIRTH_YEAR_TO:
+        return now->birth_year_to;
     default:
         return (struct value){0};
     }
@@ -63,6 +76,7 @@ static struct value read_back(const struct field *f, struct text t)
     case FIELD_DATE:
         return date_parse_iso(t, &i) == OK ? v_date(i) : v_null();
     case FIELD_REF:
+    case FIELD_INT:
         return text_int(t, 1, INT64_MAX, &i) == OK ? v_int(i) : v_null();
     default:
         return v_text(t);
@@ -112,6 +126,7 @@ static void restore(struct change *ch, const union import_changed_rows_row *row)
                         v_as_text(r.given_name.kind ? r.given_name : now.given_name),
                         v_as_text(r.patronymic.kind ? r.patronymic : now.patronymic)));
     change_update(ch, &person_table, person, -1, r.v);
+    person_index_again(ch, person, &now, &r);
     if (!v_eq(r.name_key, now.name_key))
         access_refresh(ch, person);
     change_event(ch, &(struct event){.kind = "person.changed",
@@ -119,18 +134,25 @@ static void restore(struct change *ch, const union import_changed_rows_row *row)
                                      .classes = CLASS_BIT(CLASS_IDENTITY),
                                      .table = &person_table,
                                      .object = person});
+    if (r.district_id.kind != V_NONE)
+        law_refresh(ch, person);
 }
 
 /* ---- who else uses a person ---- */
 
 bool person_used(struct request *rq, int64_t person)
 {
-    bool used = false;
+    union restriction_for_row live;
+    bool used =
+        q_restriction_for(rq, /* what has ended goes with the card */
+                          &(struct restriction_for_args){
+                              .person = v_int(person), .body = v_int(0), .account = v_int(0)},
+                          &live);
     for (const struct room *const *room = rooms; *room && !used; room++)
         for (const struct table *const *t = (*room)->tables; *room != &people_room && t && *t; t++)
             for (size_t i = 0; i < (*t)->n_fields && !used && !rq->err; i++) {
                 const struct field *f = &(*t)->fields[i];
-                if (f->type != FIELD_REF || strcmp(f->ref, "person") != 0)
+                if (f->type != FIELD_REF || f->yields || strcmp(f->ref, "person") != 0)
                     continue;
                 enum err err = conn_refers(rq->conn, *t, i, person, &used);
                 if (err)
@@ -144,11 +166,36 @@ bool person_used(struct request *rq, int64_t person)
 static bool used_since(struct request *rq, int64_t person, int64_t import, struct value body)
 {
     union person_used_since_row row;
-    return q_person_used_since(
-        rq,
-        &(struct person_used_since_args){
-            .person = v_int(person), .import = v_int(import), .body = body},
-        &row);
+    return q_person_used_since(rq,
+                               &(struct person_used_since_args){
+                                   .person = v_int(person), .import = v_int(import), .body = body},
+                               &row);
+}
+
+/* ---- for good ---- */
+
+static void erase(struct change *ch, struct value id)
+{
+    w_person_categories_delete(ch, &(struct person_categories_delete_args){.person = id});
+    w_person_listings_delete(ch, &(struct person_listings_delete_args){.person = id});
+    w_person_names_delete(ch, &(struct person_names_delete_args){.person = id});
+    w_person_documents_delete(ch, &(struct person_documents_delete_args){.person = id});
+    w_identifications_delete(ch, &(struct identifications_delete_args){.person = id});
+    access_forget(ch, v_as_int(id));
+    person_unindex(ch, v_as_int(id));
+    w_person_delete(ch, &(struct person_delete_args){.id = id});
+}
+
+void person_erase(struct change *ch, int64_t id)
+{
+    struct request *rq = ch->rq;
+    struct persons_joined_rows joined = {0};
+    q_persons_joined(rq, &(struct persons_joined_args){.id = v_int(id)}, &joined);
+    history_empty(ch, id, NULL, 0); /* of the joined cards too */
+    HOOK(rq, person_erased, ch, id);
+    for (size_t i = 0; i < joined.n; i++)
+        erase(ch, joined.row[i].id);
+    erase(ch, v_int(id));
 }
 
 /* ---- in portions ---- */
@@ -168,10 +215,7 @@ static void take_person(struct change *ch, int64_t person, int64_t import)
         w_person_keep(ch, &(struct person_keep_args){.id = id});
         return;
     }
-    w_person_categories_delete(ch, &(struct person_categories_delete_args){.person = id});
-    w_person_listings_delete(ch, &(struct person_listings_delete_args){.person = id});
-    access_forget(ch, person);
-    w_person_delete(ch, &(struct person_delete_args){.id = id});
+    erase(ch, id);
     change_event(ch, &(struct event){.kind = "person.removed",
                                      .person = person,
                                      .table = &person_table,
@@ -244,9 +288,14 @@ size_t persons_undo(struct change *ch, int64_t import, size_t limit)
                                          .classes = (uint32_t)v_as_int(categories.row[i].classes),
                                          .table = &person_category_table,
                                          .object = v_as_int(categories.row[i].id)});
+        law_refresh(ch, v_as_int(categories.row[i].person_id));
     }
     if (categories.n || rq->err)
         return categories.n;
+
+    size_t papers = person_papers_undo(ch, import, limit);
+    if (papers || rq->err)
+        return papers;
 
     return person_listings_undo(ch, import, limit);
 }

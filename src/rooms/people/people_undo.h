@@ -9,5 +9,7 @@ struct text changed_values(struct arena *arena, const union person_record *set,
 size_t persons_undo(struct change *ch, int64_t import, size_t limit);
 /* Does a table of another room refer to the person? */
 bool person_used(struct request *rq, int64_t person);
+/* The card with its categories, entries of lists, grants and all its history, past its term. */
+void person_erase(struct change *ch, int64_t id);
 
 #endif

@@ -14,13 +14,14 @@ static const struct field programme_fields[] = {
     {"ends_on", FIELD_DATE, CLASS_SOCIAL, N_("Ends on")},
     {"agreed_on", FIELD_DATE, CLASS_SOCIAL, N_("Agreed with the person on"), .past = true},
     {"court_note", FIELD_TEXT, CLASS_CRIMINAL, N_("How the court's decision is reflected"),
-     .max = 2000, .lines = true},
+     .max = 2000, .lines = true, .sealed = true},
     {"created_at", FIELD_INSTANT, .required = true},
 };
 const struct table programme_table = {
     "programme", N_("Individual programme"), TABLE_FIELDS(programme_fields),
     INDEXES({"programme_number", "number", true}, {"programme_case", "case_id, id"},
-            {"programme_person", "person_id"}, {"programme_body", "body_id, id"})};
+            {"programme_person", "person_id"}, {"programme_body", "body_id, id"},
+            {"programme_account", "account_id"})};
 
 static const struct form_field programme_form_fields[] = {
     {"starts_on"},
@@ -42,10 +43,10 @@ static const struct field goal_fields[] = {
     {"programme_id", FIELD_REF, .ref = "programme", .required = true},
     {"person_id", FIELD_REF, .ref = "person", .required = true},
     {"domain", FIELD_CODE, CLASS_SOCIAL, N_("Domain"), .list = "need_domain",
-     .class_from = "classes", .required = true},
+     .class_from = "classes", .required = true, .sealed = true},
     {"words", FIELD_TEXT, CLASS_SOCIAL, N_("Goal"), .max = 500, .class_from = "classes",
-     .required = true},
-    {"classes", FIELD_INT, .required = true},
+     .required = true, .sealed = true},
+    {"classes", FIELD_CLASSES, .required = true},
 };
 const struct table goal_table = {
     "goal", N_("Goal"), TABLE_FIELDS(goal_fields),
@@ -65,9 +66,9 @@ static const struct field measure_fields[] = {
     {"case_id", FIELD_REF, .ref = "case_file", .required = true},
     {"person_id", FIELD_REF, .label = N_("Person"), .ref = "person", .required = true},
     {"words", FIELD_TEXT, CLASS_IDENTITY, N_("Measure"), .max = 500, .class_from = "classes",
-     .required = true},
+     .required = true, .sealed = true},
     {"need", FIELD_CODE, CLASS_IDENTITY, N_("Need"), .list = "need", .class_from = "classes",
-     .required = true},
+     .required = true, .sealed = true},
     {"body_id", FIELD_REF, .label = N_("Responsible body"), .ref = "body", .required = true},
     {"ground", FIELD_CODE, .label = N_("Ground"),
      .list = "legal_basis"}, /* of another body's measure */
@@ -77,9 +78,9 @@ static const struct field measure_fields[] = {
     {"result", FIELD_CODE, CLASS_IDENTITY, N_("Result"), .list = "measure_result",
      .class_from = "classes"},
     {"result_note", FIELD_TEXT, CLASS_IDENTITY, N_("Comment"), .max = 2000, .lines = true,
-     .class_from = "classes"},
+     .class_from = "classes", .sealed = true},
     {"referral_id", FIELD_REF, .label = N_("Referral"), .ref = "referral"},
-    {"classes", FIELD_INT, .required = true},
+    {"classes", FIELD_CLASSES, .required = true},
 };
 const struct table measure_table = {
     "measure", N_("Measure"), TABLE_FIELDS(measure_fields),

@@ -1,4 +1,6 @@
 #include "programmes_tpl.h"
+#include "rooms/packs/packs.h"
+#include "rooms/court/court.h"
 #include "rooms/programmes/programmes_rules.h"
 #include "web/web.h"
 
@@ -16,9 +18,11 @@ static enum err programme_page_list(struct request *rq, struct programme_list_pa
 {
     page->whose = rq_param(rq, "whose");
     page->state = rq_param(rq, "state");
+    bool ending = text_is(page->state, "ending");
     q_programme_list(rq,
                      &(struct programme_list_args){.paging = rq_paging(rq, &programme_list_query),
-                                                   .state = rq_filter(rq, "state"),
+                                                   .state = ending ? (struct value){0} : rq_filter(rq, "state"),
+                                                   .ends_by = ending ? v_date(terms_week(rq->today)) : (struct value){0},
                                                    .account = text_is(page->whose, "mine")
                                                                   ? v_int(rq->viewer.account)
                                                                   : (struct value){0}},
@@ -68,21 +72,19 @@ static enum err programme_page_create(struct request *rq, struct programme_new_p
 static void load(struct request *rq, union programme_card_row *out)
 {
     q_programme_card(rq, &(struct programme_card_args){.id = rq_id(rq, "programme")}, out);
-    if (out->court_note.kind == V_HIDDEN) /* that there could be one tells nobody here anything useful */
+    /* that there could be one tells nobody here anything useful; with the conviction its note is closed */
+    if (out->court_note.kind == V_HIDDEN ||
+        (v_is(out->court_note) && sentences_spent(rq, v_as_int(out->person_id))))
         out->court_note = (struct value){0};
 }
 
 static enum err show_card(struct request *rq, struct programme_card_page_page *page)
 {
-    int64_t goal = 0;
     load(rq, &page->programme);
-    q_programme_plan(rq, &(struct programme_plan_args){.programme = rq_id(rq, "programme")},
-                     &page->plan);
-    for (size_t i = 0; i < page->plan.n; i++) {
-        union programme_plan_row *r = &page->plan.row[i];
-        r->begins = v_int(v_as_int(r->goal_id) != goal);
-        goal = v_as_int(r->goal_id);
-    }
+    programme_plan(rq, rq_id(rq, "programme"), &page->plan);
+    page->planned = 0;
+    for (size_t i = 0; i < page->plan.n; i++)
+        page->planned += text_is(v_as_text(page->plan.row[i].state), "planned");
     return rq_end(rq);
 }
 
@@ -104,6 +106,16 @@ static enum err programme_page_agree(struct request *rq, struct programme_card_p
                         v_as_int(page->agree.agreed_on.value));
         rq_flash(rq, N_("The programme has been agreed with the person"));
     }
+    return rq_show_again(rq) ? show_card(rq, page) : rq_end(rq);
+}
+
+ROUTE(POST, "/programmes/{programme}/send", programme_page_send, programme_card_page, LEAD_CASE)
+static enum err programme_page_send(struct request *rq, struct programme_card_page_page *page)
+{
+    form_begin(&agree_form, page->agree.v);
+    rq_redirect(rq, "/programmes/%lld", (long long)rq_id_int(rq, "programme"));
+    if (programme_send(rq, rq_id_int(rq, "programme"), rq_field_int(rq, "version")))
+        rq_flash(rq, N_("The referrals of the planned measures have been sent"));
     return rq_show_again(rq) ? show_card(rq, page) : rq_end(rq);
 }
 
@@ -214,9 +226,10 @@ static enum err measure_page_add(struct request *rq, struct measure_new_page *pa
     if (rq_read_form(rq, &measure_form, page->form.v) && !rq->err) {
         bool own = v_as_int(page->form.body_id.value) == rq->viewer.body;
         rq_redirect(rq, "/programmes/%lld", (long long)rq_id_int(rq, "programme"));
-        measure_add(rq, rq_id_int(rq, "programme"), &page->form);
-        rq_flash(rq, own ? N_("The measure has been added")
-                         : N_("The measure has been added and sent to the responsible body"));
+        bool later = rq_field(rq, "later").n > 0;
+        measure_add(rq, rq_id_int(rq, "programme"), later, &page->form);
+        rq_flash(rq, own || later ? N_("The measure has been added")
+                                  : N_("The measure has been added and sent to the responsible body"));
     }
     return rq_show_again(rq) ? show_measure_new(rq, page) : rq_end(rq);
 }
@@ -227,6 +240,7 @@ static enum err show_measure(struct request *rq, struct measure_card_page_page *
     page->leads = v_as_int(page->measure.lead_id) == rq->viewer.body;
     page->own = v_as_int(page->measure.body_id) == rq->viewer.body;
     page->open = text_is(v_as_text(page->measure.state), "sent") ||
+                 text_is(v_as_text(page->measure.state), "planned") ||
                  text_is(v_as_text(page->measure.state), "in_progress");
     return rq_end(rq);
 }

@@ -1,4 +1,5 @@
 #include "guard/codes.h"
+#include "guard/seal.h"
 #include "reports_gen.h"
 #include "rooms/packs/packs.h"
 #include "rooms/reports/reports_rules.h"
@@ -53,11 +54,11 @@ static bool line_for(const struct request *rq, struct text code)
     return !(code_classes("category", code) & secret & ~read);
 }
 
-/* The entry of a report whose lines are categories of persons. */
+/* The entry of a report whose lines are categories of persons; rounded ones stand in reports_sealed.c. */
 static const struct pack_entry *entry_of(const char *name)
 {
     const struct pack_entry *e = pack_find("report", text_of(name));
-    return e && text_is(pack_prop(e, "list"), "category") ? e : NULL;
+    return e && text_is(pack_prop(e, "list"), "category") && !pack_prop(e, "round").n ? e : NULL;
 }
 
 bool report_has_line(struct request *rq, const char *name, struct text category)
@@ -200,8 +201,28 @@ enum err report_command(struct request *rq, const char *name, const char *period
 
 /* ---- the room ---- */
 
+/* Once in a process, when all is sealed: sums from before may still name sealed categories. */
+static void forget_sealed(struct request *rq)
+{
+    static bool looked;
+    const struct code_list *list = code_list("category");
+    struct change ch;
+    if (looked || !list || !seal_done(rq))
+        return;
+    change_begin(rq, &ch, NO_SUBJECT);
+    union served_half_after_row half = {.half = v_int(0)};
+    while (q_served_half_after(rq, &(struct served_half_after_args){.half = half.half}, &half))
+        for (size_t i = 0; i < list->n; i++)
+            if (list->codes[i].cover)
+                w_served_due_of(&ch, &(struct served_due_of_args){
+                                         .half = half.half, .category = v_z(list->codes[i].code)});
+    ch.events++; /* an index of the log: nothing happened to anybody */
+    looked = change_commit(&ch) == OK;
+}
+
 static void keep_served(struct request *rq)
 {
+    forget_sealed(rq);
     reports_catch_up(rq, 0);
 }
 

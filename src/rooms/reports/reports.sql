@@ -10,7 +10,7 @@ select l.event_id from log_position l where l.reader = :reader
 -- scan: a few rows
 select l.reader, l.event_id
 from log_position l
-where l.reader > 'served gap ' and l.reader < 'served gap!'
+where l.reader > :from and l.reader < :to
 
 -- query: log_at_put
 -- for: write
@@ -31,10 +31,19 @@ delete from log_position where reader = :reader
 -- maybe
 select e.id from event e order by e.id desc limit 1
 
--- query: log_event_from
+-- How far the sums are: the last event counted, and what waits.
+-- query: log_counted
 -- for: rule
 -- maybe
-select e.id, e.at from event e where e.id >= :id order by e.id limit 1
+select e.at from event e where e.id <= :id order by e.id desc limit 1
+
+-- query: log_behind
+-- for: count
+-- one
+-- column: events int open
+-- column: persons int open
+select (select count(*) from (select e.id from event e where e.id > :id limit 100) x) as events,
+       (select count(*) from (select d.person_id from served_due d limit 100) y) as persons
 
 -- query: log_ids
 -- for: rule
@@ -55,6 +64,20 @@ where e.id >= :first and e.id <= :last and e.person_id is not null
   and (e.kind like 'service.%' or e.kind like 'category.%' or e.kind like 'person.%')
 on conflict (person_id) do nothing
 
+-- query: served_half_after
+-- for: rule
+-- maybe
+select v.half from served v where v.half > :half order by v.half limit 1
+
+-- Sums from before a category was stored sealed.
+-- query: served_due_of
+-- for: write
+insert into served_due (person_id)
+select v.person_id
+from served v
+where v.half = :half and v.category = :category
+on conflict (person_id) do nothing
+
 -- query: served_due_next
 -- for: rule
 select d.person_id from served_due d order by d.person_id limit :rows
@@ -68,15 +91,46 @@ delete from served where person_id in (select d.person_id from served_due d wher
 -- query: served_add
 -- for: write
 insert into served (half, category, person_id, channel, services, classes)
-select g.half, g.category, g.person_id, c.channel, g.services, c.classes
+select g.half, g.category, g.person_id, c.channel, g.services, 0
 from (select half_year(s.day) as half, k.category, s.person_id, min(k.id) as first_id, count(*) as services
       from served_due d
       cross join service s
       cross join person_category k
       where d.person_id <= :last and s.person_id = d.person_id and k.person_id = d.person_id
         and (k.since is null or k.since <= s.day) and (k.until is null or k.until >= s.day)
+        and not exists (select 1 from served_skip x where x.category_id = k.id)
       group by half_year(s.day), k.category, s.person_id) g
 join person_category c on c.id = g.first_id
+
+-- Categories that are stored under the cover of another one do not count as that other one; what they are is no row of
+-- `served`, which would tell. The list of them does not outlive the change.
+-- query: served_covered
+-- for: rule
+select k.id, k.category, k.classes
+from served_due d
+cross join person_category k
+where d.person_id <= :last and k.person_id = d.person_id and k.category = :category
+
+-- query: served_skip_add
+-- for: write
+insert into served_skip (category_id) values (:category)
+on conflict (category_id) do nothing
+
+-- query: served_skip_drop
+-- for: write
+delete from served_skip where category_id > 0
+
+-- The same counts of sealed categories, made when they are asked for.
+-- query: sealed_served
+-- for: rule
+-- scan: persons of one category and of those that it stands among
+-- column: half int open
+select distinct k.person_id, k.category, k.classes, half_year(s.day) as half
+from person_category k
+cross join service s
+where k.category = :category and s.person_id = k.person_id and s.day >= :first and s.day <= :last
+  and (k.since is null or k.since <= s.day) and (k.until is null or k.until >= s.day)
+order by k.person_id
 
 -- And once in the total who counts in some category, by the channel of the category that stood at the first service.
 -- query: served_add_total
@@ -134,7 +188,7 @@ limit :limit
 -- column: lead_body text open "Lead body"
 -- discloses: lead_body lead_body_id
 -- internal: lead_body_id
-select p.id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.sex,
+select p.id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.birth_year_from, p.birth_year_to, p.sex,
        (select d.name from district d where d.id = p.district_id) as district,
        p.lead_body_id, b.name as lead_body, a.bits, a.recheck_at
 from person p
@@ -174,6 +228,14 @@ select e.key as category, null as label, null as now, null as before, null as di
        0 as referred_before_off, 0 as found_before_off
 from pack_entry e
 where e.kind = 'report'
+
+-- query: sealed_row
+-- about: none
+-- column: code text open "Code"
+-- column: category text open "Category"
+-- column: now int open "This half-year"
+-- column: before int open "The half-year compared with"
+select null as code, null as category, null as now, null as before
 
 -- query: report_half
 -- about: none

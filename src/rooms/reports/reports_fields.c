@@ -5,20 +5,27 @@
 static const struct field served_fields[] = {
     {"half", FIELD_INT, .label = N_("Half-year"), .required = true},
     {"category", FIELD_CODE, CLASS_SOCIAL, N_("Category"), .list = "category",
-     .class_from = "classes", .required = true},
-    {"person_id", FIELD_INT, .required = true},
+     .required = true},
+    {"person_id", FIELD_INT, .required = true, .number_of = "person", .when_merged = MERGE_COMPUTED},
     {"channel", FIELD_CODE, CLASS_SOCIAL, N_("Channel of entry"), .list = "channel",
-     .class_from = "classes", .required = true},
+     .required = true},
     {"services", FIELD_INT, .label = N_("Services"), .required = true},
-    {"classes", FIELD_INT, .required = true},
+    {"classes", FIELD_INT, .required = true}, /* of former times; 0 */
 };
 const struct table served_table = {
     "served", TABLE_FIELDS(served_fields), .key = "half, category, person_id",
     INDEXES({"served_person", "person_id"}, {"served_report", "half, category, channel"})};
 
+/* Ids of categories that a change of `served` leaves out; empty between changes. */
+static const struct field served_skip_fields[] = {
+    {"category_id", FIELD_INT, .required = true},
+};
+const struct table served_skip_table = {"served_skip", TABLE_FIELDS(served_skip_fields),
+                                        .key = "category_id"};
+
 /* Persons whose rows of `served` are to be made anew. */
 static const struct field served_due_fields[] = {
-    {"person_id", FIELD_INT, .required = true},
+    {"person_id", FIELD_INT, .required = true, .number_of = "person", .when_merged = MERGE_COMPUTED},
 };
 const struct table served_due_table = {"served_due", TABLE_FIELDS(served_due_fields),
                                        .key = "person_id"};
@@ -32,6 +39,6 @@ static const struct field log_position_fields[] = {
 const struct table log_position_table = {"log_position", TABLE_FIELDS(log_position_fields),
                                          .key = "reader"};
 
-const struct table *const reports_tables[] = {&served_table, &served_due_table, &log_position_table,
-                                              NULL};
+const struct table *const reports_tables[] = {&served_table, &served_due_table, &served_skip_table,
+                                              &log_position_table, NULL};
 const struct form *const reports_forms[] = {NULL};

@@ -12,15 +12,25 @@ enum {
     CHANNELS_MAX = 12
 };
 
+void reports_of_viewer(struct request *rq, struct report_list_rows *out)
+{
+    size_t kept = 0;
+    q_report_list(rq, &(struct report_list_args){0}, out);
+    for (size_t i = 0; i < out->n; i++) {
+        union report_list_row *row = &out->row[i];
+        const struct pack_entry *e = pack_find("report", v_as_text(row->name));
+        if (!e || (pack_prop(e, "round").n && !rq_may(rq, CAP_SEALED_FIGURES)))
+            continue;
+        row->label = v_z(pack_label(e, rq->lang));
+        out->row[kept++] = *row;
+    }
+    out->n = kept;
+}
+
 ROUTE(GET, "/reports", report_page_list, report_list_page, SEE_REPORT)
 static enum err report_page_list(struct request *rq, struct report_list_page_page *page)
 {
-    q_report_list(rq, &(struct report_list_args){0}, &page->items);
-    for (size_t i = 0; i < page->items.n; i++) {
-        const struct pack_entry *e = pack_find("report", v_as_text(page->items.row[i].name));
-        if (e)
-            page->items.row[i].label = v_z(pack_label(e, rq->lang));
-    }
+    reports_of_viewer(rq, &page->items);
     return rq_end(rq);
 }
 
@@ -97,8 +107,7 @@ static void fill_row(struct request *rq, const struct report *r, const struct re
     change_of(rq, l, row);
 }
 
-/* The half-years to choose from, the newest first. */
-static void fill_halves(struct request *rq, const struct report *r, struct report_half_rows *out)
+void report_half_choices(struct request *rq, const int chosen[SIDES], struct report_half_rows *out)
 {
     int newest = half_year(rq->today), n = (newest / 10 - FIRST_YEAR + 1) * 2;
     out->query = &report_half_query;
@@ -113,8 +122,8 @@ static void fill_halves(struct request *rq, const struct report *r, struct repor
             (union report_half_row){.period = v_text(arena_text(rq->arena, text_of(text))),
                                     .year = v_int(half / 10),
                                     .h = v_int(half % 10),
-                                    .chosen = v_int(half == r->half[NOW]),
-                                    .against = v_int(half == r->half[BEFORE])};
+                                    .chosen = v_int(half == chosen[NOW]),
+                                    .against = v_int(half == chosen[BEFORE])};
     }
 }
 
@@ -182,7 +191,7 @@ static enum err report_page_clients(struct request *rq, struct report_page_page 
     for (size_t i = 0; i < r.n; i++)
         fill_row(rq, &r, &r.lines[i], &page->rows.row[i]);
     fill_row(rq, &r, &r.lines[r.n], &page->total);
-    fill_halves(rq, &r, &page->halves);
+    report_half_choices(rq, half, &page->halves);
     return rq_end(rq);
 }
 

@@ -55,6 +55,9 @@ bool report_has_line(struct request *rq, const char *name, struct text category)
 int group_of_channel(struct text channel);
 int group_of_name(struct text name);
 
+/* The half-years to choose from, the newest first. */
+void report_half_choices(struct request *rq, const int chosen[SIDES], struct report_half_rows *out);
+
 /* ---- its outsides ---- */
 
 void report_csv(const struct report *r, enum lang lang, bool for_people, struct buf *out);

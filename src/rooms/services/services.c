@@ -77,5 +77,11 @@ static int64_t sample_service(struct request *rq)
 
 static const struct sample samples[] = {{"service", sample_service}, {0}};
 
-const struct room services_room = {
-    .name = "services", .tables = services_tables, .forms = services_forms, .samples = samples};
+static const struct retained retains[] = {
+    {"service", "rendered", &service_table, &service_retained_query}, {0}};
+
+const struct room services_room = {.name = "services",
+                                   .tables = services_tables,
+                                   .forms = services_forms,
+                                   .samples = samples,
+                                   .retains = retains};

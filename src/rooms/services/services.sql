@@ -5,14 +5,14 @@
 -- discloses: specialist specialist_body
 -- sort:  newest = s.day, s.id desc
 -- page:  50
-select s.id, s.day, s.kind, s.person_id, p.family_name, p.given_name, p.patronymic, p.birth_date,
+select s.id, s.day, s.kind, s.person_id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.birth_year_from, p.birth_year_to,
        s.note, w.body_id as specialist_body, w.name as specialist, s.created_at, s.classes, a.bits, a.recheck_at {keys}
 from service s
 join access a on a.body_id = :viewer_body and a.person_id = s.person_id
 join person p on p.id = s.person_id
 join account w on w.id = s.account_id
 where s.body_id = :viewer_body and (a.bits & :uses) = :uses
-  and (a.bits & :role_bits & s.classes) = s.classes
+  and (a.bits & :role_bits & s.classes) = s.classes & :plain_classes
   and s.kind = :kind                     --? kind
   and s.day >= :from                     --? from
   and s.day <= :to                       --? to
@@ -30,7 +30,7 @@ select s.id, s.day, s.kind, s.person_id, s.note, s.body_id, b.name as body_name,
 from service s
 join access a on a.body_id = :viewer_body and a.person_id = s.person_id
 join body b on b.id = s.body_id
-where s.person_id = :person and +s.body_id = :viewer_body and (a.bits & :role_bits & s.classes) = s.classes
+where s.person_id = :person and +s.body_id = :viewer_body and (a.bits & :role_bits & s.classes) = s.classes & :plain_classes
 order by s.day desc, s.id desc
 limit 200
 
@@ -46,7 +46,7 @@ join access a on a.body_id = :viewer_body and a.person_id = s.person_id
 join body b on b.id = s.body_id
 join case_file c on c.id = s.case_id
 where s.case_id = :case_id and (c.body_id = :viewer_body or s.body_id = :viewer_body)
-  and (a.bits & :role_bits & s.classes) = s.classes
+  and (a.bits & :role_bits & s.classes) = s.classes & :plain_classes
 order by s.day desc, s.id desc
 limit 200
 
@@ -58,7 +58,7 @@ select p.birth_date from person p where p.id = :person
 -- query: service_person
 -- one
 -- about: id bits recheck_at
-select p.id, p.family_name, p.given_name, p.patronymic, p.birth_date, a.bits, a.recheck_at
+select p.id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.birth_year_from, p.birth_year_to, a.bits, a.recheck_at
 from access a
 join person p on p.id = a.person_id
 where a.body_id = :viewer_body and a.person_id = :person
@@ -75,7 +75,7 @@ from service s
 join access a on a.body_id = :viewer_body and a.person_id = s.person_id
 join person p on p.id = s.person_id
 join account w on w.id = s.account_id
-where s.id = :id and s.body_id = :viewer_body and (a.bits & :role_bits & s.classes) = s.classes
+where s.id = :id and s.body_id = :viewer_body and (a.bits & :role_bits & s.classes) = s.classes & :plain_classes
 
 -- The case or referral that a service is recorded in must be the viewer's to work in, and about the same person.
 -- query: service_place_case
@@ -90,16 +90,16 @@ where c.id = :id and c.body_id = :viewer_body
 -- maybe
 select r.person_id, r.case_id
 from referral r
-where r.id = :id and r.to_body_id = :viewer_body and r.state = 'accepted'
+where r.id = :id and r.to_body_id = :viewer_body and r.state in ('accepted', 'in_progress')
 
 -- Imports of services.
 -- query: service_same
 -- for: rule
 -- maybe
-select s.id
+select s.id, s.kind, s.classes
 from service s
 where s.person_id = :person and s.day = :day and s.kind = :kind and s.body_id = :body
-limit 1
+limit 50
 
 -- query: services_of_import
 -- for: rule
@@ -108,3 +108,12 @@ select s.id, s.person_id, s.case_id, s.classes from service s where s.import_id 
 -- query: service_delete
 -- for: write
 delete from service where id = :id
+
+-- query: service_retained
+-- for: rule
+select v.id, v.person_id, v.case_id, v.day as since, v.classes
+from service v
+left join case_file c on c.id = v.case_id
+where v.body_id = :body and v.day < :before and v.id > :after and (c.id is null or c.state = 'closed')
+order by v.id
+limit :rows

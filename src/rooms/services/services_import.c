@@ -1,5 +1,6 @@
 /* The list of services given as a target of imports (people_import.h). A service is the same by
  * person, kind, date and institution. */
+#include "guard/seal.h"
 #include "rooms/agencies/agencies.h"
 #include "rooms/people/people_import.h"
 #include "rooms/people/people_import_match.h"
@@ -132,8 +133,9 @@ static void check(struct import_run *run, struct import_line *line)
         return;
     char day[DATE_ISO_LEN + 1];
     date_iso(p->day.i, day);
-    line->key = arena_printf(rq->arena, "%lld|%.*s|%s|%lld", (long long)line->person,
-                             TEXT_ARG(v_as_text(p->kind)), day, (long long)p->body);
+    line->key = seal_digest(rq, "import_row.row_key", /* the kind may tell a sealed class */
+                            arena_printf(rq->arena, "%lld|%.*s|%s|%lld", (long long)line->person,
+                                         TEXT_ARG(v_as_text(p->kind)), day, (long long)p->body));
     if (q_service_same(rq,
                        &(struct service_same_args){.person = v_int(line->person),
                                                    .day = p->day,

@@ -22,10 +22,12 @@ select r.id, r.at, c.post, c.role, b.name as read_by, r.page, r.body_id, c.body_
 from read r
 join access a on a.body_id = :viewer_body and a.person_id = :person
 join body b on b.id = r.body_id
-join account c on c.id = r.account_id
+left join account c on c.id = r.account_id
 where (a.bits & :uses) = :uses
-  and r.id in (select i.read_id from read_person i where i.person_id = :person
-               union select t.id from read t where t.id > :folded and t.persons like :mark)
+  and r.id in (select i.read_id from read_person i where i.person_id in (select l.id from person l where l.id = :person or l.merged_into = :person)
+               union select t.id from read t where t.id > :folded and t.persons like :mark
+               union select t.id from read t join person l on l.merged_into = :person
+                     where t.id > :folded and t.persons like '% ' || cast(l.id as text) || ' %')
   and {after}
 order by {order}
 limit :limit
@@ -33,7 +35,7 @@ limit :limit
 -- query: readers_of
 -- one
 -- about: id bits recheck_at
-select p.id, p.family_name, p.given_name, p.patronymic, p.birth_date, a.bits, a.recheck_at
+select p.id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.birth_year_from, p.birth_year_to, a.bits, a.recheck_at
 from access a
 join person p on p.id = a.person_id
 where a.body_id = :viewer_body and a.person_id = :person
@@ -42,140 +44,6 @@ where a.body_id = :viewer_body and a.person_id = :person
 -- for: rule
 -- maybe
 select s.value from setting s where s.name = 'read_folded'
-
--- What consents allow is read by the body that took them and by the recipient.
-
--- query: consents_of_person
--- about: person_id bits recheck_at
--- uses:  identity
--- column: taken_by text open "Taken by"
--- column: to_name text open "Recipient"
--- discloses: taken_by body_id
--- discloses: to_name to_body_id
--- internal: person_id body_id to_body_id classes
-select c.id, c.number, c.person_id, c.purpose, c.signed_on, c.until, c.withdrawn_on, c.body_id, f.name as taken_by,
-       c.to_body_id, t.name as to_name, c.classes, a.bits, a.recheck_at
-from consent c
-join access a on a.body_id = :viewer_body and a.person_id = c.person_id
-join body f on f.id = c.body_id
-join body t on t.id = c.to_body_id
-where c.person_id = :person and (a.bits & :uses) = :uses and (a.bits & :role_bits & c.classes) = c.classes
-  and (c.body_id + 0 = :viewer_body or c.to_body_id + 0 = :viewer_body)
-order by c.id desc
-limit 50
-
--- query: consent_taken
--- about: person_id bits recheck_at
--- uses:  identity
--- column: taken_by text open "Taken by"
--- column: to_name text open "Recipient"
--- discloses: taken_by body_id
--- discloses: to_name to_body_id
--- internal: person_id body_id to_body_id classes
--- sort:  newest = c.id desc
--- page:  50
-select c.id, c.number, c.person_id, p.family_name, p.given_name, p.patronymic, c.purpose, c.signed_on, c.until,
-       c.withdrawn_on, c.body_id, f.name as taken_by, c.to_body_id, t.name as to_name, c.classes, a.bits, a.recheck_at {keys}
-from consent c
-join access a on a.body_id = :viewer_body and a.person_id = c.person_id
-join person p on p.id = c.person_id
-join body f on f.id = c.body_id
-join body t on t.id = c.to_body_id
-where c.body_id = :viewer_body and (a.bits & :uses) = :uses and (a.bits & :role_bits & c.classes) = c.classes
-  and {after}
-order by {order}
-limit :limit
-
--- With the same columns
--- query: consent_received
--- about: person_id bits recheck_at
--- uses:  identity
--- column: taken_by text open "Taken by"
--- column: to_name text open "Recipient"
--- discloses: taken_by body_id
--- discloses: to_name to_body_id
--- internal: person_id body_id to_body_id classes
--- sort:  newest = c.id desc
--- page:  50
-select c.id, c.number, c.person_id, p.family_name, p.given_name, p.patronymic, c.purpose, c.signed_on, c.until,
-       c.withdrawn_on, c.body_id, f.name as taken_by, c.to_body_id, t.name as to_name, c.classes, a.bits, a.recheck_at {keys}
-from consent c
-join access a on a.body_id = :viewer_body and a.person_id = c.person_id
-join person p on p.id = c.person_id
-join body f on f.id = c.body_id
-join body t on t.id = c.to_body_id
-where c.to_body_id = :viewer_body and (a.bits & :uses) = :uses and (a.bits & :role_bits & c.classes) = c.classes
-  and {after}
-order by {order}
-limit :limit
-
--- query: consent_card
--- one
--- about: person_id bits recheck_at
--- uses:  identity
--- column: taken_by text open "Taken by"
--- column: taken_address text open
--- column: to_name text open "Recipient"
--- column: to_address text open
--- discloses: taken_by body_id
--- discloses: taken_address body_id
--- discloses: to_name to_body_id
--- discloses: to_address to_body_id
--- internal: person_id body_id to_body_id classes
-select c.id, c.version, c.number, c.person_id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.address, c.purpose, c.form,
-       c.signed_on, c.until, c.representative, c.authority, c.withdrawn_on, c.body_id, f.name as taken_by,
-       f.address as taken_address, c.to_body_id, t.name as to_name, t.address as to_address, c.classes, a.bits, a.recheck_at
-from consent c
-join access a on a.body_id = :viewer_body and a.person_id = c.person_id
-join person p on p.id = c.person_id
-join body f on f.id = c.body_id
-join body t on t.id = c.to_body_id
-where c.id = :id and (a.bits & :uses) = :uses and (a.bits & :role_bits & c.classes) = c.classes
-  and (c.body_id = :viewer_body or c.to_body_id = :viewer_body)
-
--- Received consents that were withdrawn lately: by number only, the person is not there any more.
--- query: consent_gone
--- about: none
--- column: taken_by text open "Taken by"
--- column: destroy_by date open "To be destroyed by"
--- discloses: taken_by body_id
--- internal: body_id
-select c.id, c.number, c.withdrawn_on, null as destroy_by, c.body_id, f.name as taken_by
-from consent c
-join body f on f.id = c.body_id
-where c.to_body_id = :viewer_body and c.withdrawn_on is not null and c.withdrawn_on >= :since
-order by c.id desc
-limit 50
-
--- query: consent_facts
--- for: rule
--- maybe
-select c.id, c.version, c.person_id, c.body_id, c.to_body_id, c.signed_on, c.until, c.withdrawn_on, c.classes
-from consent c
-where c.id = :id
-
--- query: consent_live
--- for: rule
--- maybe
-select c.id
-from consent c
-where c.person_id = :person and c.to_body_id + 0 = :body and c.withdrawn_on is null and c.signed_on <= :day
-  and c.until >= :day and (c.opens & :classes) = :classes
-limit 1
-
--- query: consent_right
--- for: rule
--- maybe
-select g.id
-from access_grant g
-where g.person_id = :person and g.body_id = :body and g.ended_at is null and (g.until is null or g.until > :now)
-  and g.fact not in ('emergency', 'referral_sent')
-limit 1
-
--- query: consent_by_number
--- for: rule
--- maybe
-select c.id from consent c where c.number = :number and (c.body_id = :body or c.to_body_id = :body)
 
 -- Why somebody is seen, and asking for more.
 
@@ -187,7 +55,7 @@ select c.id from consent c where c.number = :number and (c.body_id = :body or c.
 -- discloses: lead_phone lead_body_id
 -- column: lead_phone text open "Telephone"
 -- internal: lead_body_id
-select p.id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.lead_body_id, b.name as lead_body,
+select p.id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.birth_year_from, p.birth_year_to, p.lead_body_id, b.name as lead_body,
        b.phone as lead_phone, a.bits, a.recheck_at
 from access a
 join person p on p.id = a.person_id
@@ -199,11 +67,12 @@ where a.body_id = :viewer_body and a.person_id = :person and (a.bits & :uses) = 
 -- about: person_id bits recheck_at
 -- column: words text open "Ground"
 -- column: opens text open "Data"
--- internal: person_id classes
-select g.id, g.fact, g.ref, g.ref_id, g.since, g.until, g.classes, null as words, null as opens, a.person_id, a.bits, a.recheck_at
+-- internal: person_id classes reason
+select g.id, g.fact, g.reason, g.ref, g.ref_id, g.since, g.until, g.classes, null as words, null as opens, a.person_id, a.bits, a.recheck_at
 from access a
 join access_grant g on g.body_id = a.body_id and g.person_id = a.person_id
 where a.body_id = :viewer_body and a.person_id = :person and g.ended_at is null and (g.until is null or g.until > :now)
+  and g.classes <> 0
 order by g.since, g.id
 
 -- A class of data as it stands for the viewer; made by trust_why.c.
@@ -214,6 +83,16 @@ order by g.since, g.id
 -- column: state text open
 -- column: askable int open
 select null as name, null as label, null as state, null as askable
+
+-- What a signal may name to the viewer's body, and by what; made by trust_signal.c.
+-- query: why_signal
+-- about: none
+-- column: words text open "Signal"
+-- column: ref text open
+-- column: ref_id int open
+-- column: ground text open "Ground"
+-- column: until date open "Ends"
+select null as words, null as ref, null as ref_id, null as ground, null as until
 
 -- query: ask_received
 -- about: person_id bits recheck_at
@@ -230,6 +109,7 @@ join access a on a.body_id = :viewer_body and a.person_id = q.person_id
 join person p on p.id = q.person_id
 join body b on b.id = q.from_body_id
 where q.to_body_id = :viewer_body and (a.bits & :uses) = :uses
+  and q.state = :state                     --? state
   and {after}
 order by {order}
 limit :limit
@@ -264,7 +144,7 @@ limit :limit
 -- discloses: from_name from_body_id
 -- discloses: to_name to_body_id
 -- internal: person_id from_body_id to_body_id classes
-select q.id, q.version, q.person_id, p.family_name, p.given_name, p.patronymic, p.birth_date, q.from_body_id, f.name as from_name,
+select q.id, q.version, q.person_id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.birth_year_from, p.birth_year_to, q.from_body_id, f.name as from_name,
        q.to_body_id, t.name as to_name, q.classes, null as asks, q.words, q.state, q.asked_on, q.answered_on, q.ground, q.until,
        q.answer, a.bits, a.recheck_at
 from access_ask q
@@ -274,16 +154,6 @@ join body f on f.id = q.from_body_id
 join body t on t.id = q.to_body_id
 where q.id = :id and (a.bits & :uses) = :uses and (q.from_body_id = :viewer_body or q.to_body_id = :viewer_body)
 
--- query: asks_open
--- for: count
--- one
--- column: n int open
-select count(*) as n
-from (select q.id
-      from access_ask q
-      join access a on a.body_id = :viewer_body and a.person_id = q.person_id
-      where q.to_body_id = :viewer_body and q.state = 'asked' limit 100) x
-
 -- query: ask_facts
 -- for: rule
 -- maybe
@@ -291,20 +161,30 @@ select q.id, q.person_id, q.from_body_id, q.to_body_id, q.classes, q.state
 from access_ask q
 where q.id = :id
 
+-- Who leads now answers what the former lead has not.
+-- query: asks_to_lead
+-- for: write
+update access_ask set to_body_id = :lead, version = version + 1
+where person_id = :person and state = 'asked' and to_body_id <> :lead and from_body_id <> :lead
+
 -- query: ask_pending
 -- for: rule
 -- maybe
 select q.id from access_ask q where q.person_id = :person and q.from_body_id + 0 = :body and q.state = 'asked' limit 1
 
--- What is to be judged, of the own body for its head, of all bodies for the auditor; the person by number only.
+-- What is to be judged, of the own body for its head, of all bodies for the auditor; the person by number only, and a restricted person not even
+-- so.
 
 -- query: emergency_list
 -- about: none
+-- column: person_id int open "Person, number"
 -- column: opened_by text open "Who"
 -- sort:  newest = e.id desc
 -- page:  50
-select e.id, e.version, e.person_id, e.reason, e.words, e.opened_at, e.until, e.review, e.reviewed_on, e.remark,
-       c.name as opened_by {keys}
+select e.id, e.version,
+       case when exists (select x.id from restriction x where x.person_id = e.person_id and x.ended_at is null)
+            then null else e.person_id end as person_id,
+       e.reason, e.words, e.opened_at, e.until, e.review, e.reviewed_on, e.remark, c.name as opened_by {keys}
 from emergency e
 join account c on c.id = e.account_id
 where e.body_id = :viewer_body
@@ -316,12 +196,30 @@ limit :limit
 -- query: emergency_card
 -- one
 -- about: none
+-- column: person_id int open "Person, number"
 -- column: opened_by text open "Who"
-select e.id, e.version, e.person_id, e.reason, e.words, e.opened_at, e.until, e.review, e.reviewed_on, e.remark,
-       c.name as opened_by
+select e.id, e.version,
+       case when exists (select x.id from restriction x where x.person_id = e.person_id and x.ended_at is null)
+            then null else e.person_id end as person_id,
+       e.reason, e.words, e.opened_at, e.until, e.review, e.reviewed_on, e.remark, c.name as opened_by
 from emergency e
 join account c on c.id = e.account_id
 where e.id = :id and e.body_id = :viewer_body
+
+-- Of all bodies, what waits too long for its judgement; without the person.
+-- query: emergency_late
+-- about: none
+-- column: body text open "Body"
+-- scan: what waits is a few rows of each body
+-- sort:  oldest = e.id
+-- page:  50
+select e.id, b.name as body, e.opened_at, e.reason {keys}
+from emergency e
+join body b on b.id = e.body_id
+where e.review = 'waiting' and e.opened_at < :before
+  and {after}
+order by {order}
+limit :limit
 
 -- query: emergency_figures
 -- for: count
@@ -335,13 +233,6 @@ join body b on b.id = e.body_id
 where e.opened_at >= :from_instant
 group by b.name, e.review
 order by b.name, e.review
-
--- query: emergencies_waiting
--- for: count
--- one
--- column: n int open
-select count(*) as n
-from (select e.id from emergency e where e.body_id = :viewer_body and e.review = 'waiting' limit 100) x
 
 -- query: emergency_facts
 -- for: rule
@@ -374,10 +265,12 @@ select r.at, c.role, b.name as read_by, r.page, r.body_id, a.person_id, a.bits, 
 from read r
 join access a on a.body_id = :viewer_body and a.person_id = :person
 join body b on b.id = r.body_id
-join account c on c.id = r.account_id
+left join account c on c.id = r.account_id
 where (a.bits & :uses) = :uses and r.at >= :begin and r.at < :end
-  and r.id in (select i.read_id from read_person i where i.person_id = :person
-               union select t.id from read t where t.id > :folded and t.persons like :mark)
+  and r.id in (select i.read_id from read_person i where i.person_id in (select l.id from person l where l.id = :person or l.merged_into = :person)
+               union select t.id from read t where t.id > :folded and t.persons like :mark
+               union select t.id from read t join person l on l.merged_into = :person
+                     where t.id > :folded and t.persons like '% ' || cast(l.id as text) || ' %')
 order by r.id desc
 limit 2000
 
@@ -387,14 +280,15 @@ limit 2000
 -- discloses: body_name body_id
 -- discloses: other_name other_body_id
 -- column: other_name text open "To"
-select e.id, e.person_id, e.day, e.kind, e.ground, e.body_id, b.name as body_name, e.other_body_id, t.name as other_name,
+-- column: person_id int open
+select e.id, a.person_id, e.day, e.kind, e.ground, e.body_id, b.name as body_name, e.other_body_id, t.name as other_name,
        e.classes, a.bits, a.recheck_at
 from event e
-join access a on a.body_id = :viewer_body and a.person_id = e.person_id
-join body b on b.id = e.body_id
+join access a on a.body_id = :viewer_body and a.person_id = :person
+left join body b on b.id = e.body_id
 left join body t on t.id = e.other_body_id
-where e.person_id = :person and (a.bits & :role_bits & e.classes) = e.classes and e.at >= :begin and e.at < :end
-  and e.kind in ('referral.sent', 'consent.given', 'access.given', 'emergency.opened')
+where e.person_id in (select l.id from person l where l.id = :person or l.merged_into = :person) and (a.bits & :role_bits & e.classes) = e.classes & :plain_classes and e.at >= :begin and e.at < :end
+  and e.kind in ('referral.sent', 'consent.given', 'access.given', 'emergency.opened', 'law.opened', 'case.member_added')
 order by e.id desc
 limit 2000
 

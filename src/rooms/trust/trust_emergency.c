@@ -43,7 +43,8 @@ int64_t emergency_open(struct request *rq, int64_t person, struct emergency_form
             .review = v_z("waiting"),
         };
         id = change_insert(&ch, &emergency_table, r.v);
-        grant_open(&ch, person, rq->viewer.body, FACT_EMERGENCY, opens, "emergency", id, until);
+        grant_open(&ch, person, rq->viewer.body, FACT_EMERGENCY, T(""), CLASS_ALL, "emergency",
+                   id, until);
         event_of(&ch, "emergency.opened", id, person, v_as_int(subject.lead_body_id));
     }
     return change_commit(&ch) ? 0 : id;

@@ -1,4 +1,6 @@
 /* Pages of emergency access: opening it, the queue of the head, figures of the bodies. */
+#include "rooms/packs/packs.h"
+#include "rooms/trust/trust.h"
 #include "rooms/trust/trust_rules.h"
 #include "trust_tpl.h"
 #include "web/web.h"
@@ -47,6 +49,30 @@ static enum err emergency_queue(struct request *rq, struct emergency_list_page_p
         &(struct emergency_list_args){.paging = rq_paging(rq, &emergency_list_query),
                                       .review = all ? (struct value){0} : v_z("waiting")},
         &page->items);
+    return rq_end(rq);
+}
+
+int64_t emergencies_waiting(struct request *rq)
+{
+    struct emergency_list_rows rows = {0};
+    q_emergency_list(rq, &(struct emergency_list_args){.paging = COUNTED, .review = v_z("waiting")}, &rows);
+    return (int64_t)rows.n;
+}
+
+int64_t emergencies_late(struct request *rq)
+{
+    struct emergency_late_rows rows = {0};
+    q_emergency_late(rq, &(struct emergency_late_args){.paging = COUNTED, .before = terms_ago(rq->today, "emergency")}, &rows);
+    return (int64_t)rows.n;
+}
+
+ROUTE(GET, "/emergencies/late", emergency_overdue, emergency_late_page, AUDIT)
+static enum err emergency_overdue(struct request *rq, struct emergency_late_page_page *page)
+{
+    q_emergency_late(rq,
+                     &(struct emergency_late_args){.paging = rq_paging(rq, &emergency_late_query),
+                                                   .before = terms_ago(rq->today, "emergency")},
+                     &page->items);
     return rq_end(rq);
 }
 

@@ -19,16 +19,18 @@ static struct text opens_of(struct request *rq, struct text names)
 {
     struct text rest = names, name, out;
     uint32_t bits = 0, one;
-    bool need = false;
+    bool need = false, law = false;
     while (text_split(&rest, ' ', &name)) {
         need = need || text_is(name, "need");
+        law = law || text_is(name, "law");
         if (name.n && classes_parse(name, &one) == OK)
             bits |= one;
     }
     out = class_words(rq, bits);
-    if (!need)
+    if (!need && !law)
         return out;
-    const char *words = tr(rq->lang, N_("the classes of the need"));
+    const char *words = law ? tr(rq->lang, N_("the classes of the law"))
+                            : tr(rq->lang, N_("the classes of the need"));
     return arena_printf(rq->arena, "%s%s%.*s", words, out.n ? ", " : "", TEXT_ARG(out));
 }
 
@@ -82,11 +84,56 @@ static void fill_grants(struct request *rq, struct rule_grant_rows *out)
     }
 }
 
+/* Words of a list of codes. */
+static struct text labels_of(struct request *rq, const char *list, struct text words)
+{
+    struct text one, out = T("");
+    while (text_split(&words, ' ', &one)) {
+        const struct code *code = code_find(code_list(list), one);
+        if (code)
+            out = arena_printf(rq->arena, "%.*s%s%s", TEXT_ARG(out), out.n ? ", " : "",
+                               code->label[rq->lang]);
+    }
+    return out;
+}
+
+static void fill_laws(struct request *rq, struct rule_law_rows *out)
+{
+    *out =
+        (struct rule_law_rows){.row = arena_array(rq->arena, count_of("law") + 1, sizeof *out->row),
+                               .query = &rule_law_query,
+                               .next = T("")};
+    for (const struct pack_entry *e = NULL; (e = pack_next("law", e));)
+        out->row[out->n++] = (union rule_law_row){
+            .law = v_text(labels_of(rq, "legal_basis", e->key)),
+            .act = v_text(pack_prop(e, "act")),
+            .unverified = v_int(!text_is(pack_prop(e, "verified"), "yes")),
+            .categories = v_text(labels_of(rq, "category", pack_prop(e, "categories"))),
+            .kinds = v_text(labels_of(rq, "body_kind", pack_prop(e, "kinds"))),
+            .opens = v_text(opens_of(rq, pack_prop(e, "classes")))};
+}
+
+static void fill_never(struct request *rq, struct rule_never_rows *out)
+{
+    *out = (struct rule_never_rows){
+        .row = arena_array(rq->arena, count_of("body_kind") + 1, sizeof *out->row),
+        .query = &rule_never_query,
+        .next = T("")};
+    for (const struct pack_entry *e = NULL; (e = pack_next("body_kind", e));) {
+        uint32_t never = access_never(arena_z(rq->arena, e->key));
+        if (never)
+            out->row[out->n++] = (union rule_never_row){.body_kind = v_z(pack_label(e, rq->lang)),
+                                                        .never = v_text(class_words(rq, never))};
+    }
+}
+
 ROUTE(GET, "/access", access_rules, access_rules_page, SIGNED_IN)
 static enum err access_rules(struct request *rq, struct access_rules_page_page *page)
 {
     fill_roles(rq, &page->roles);
     fill_needs(rq, &page->needs);
     fill_grants(rq, &page->grants);
+    fill_laws(rq, &page->laws);
+    fill_never(rq, &page->never);
     return rq_end(rq);
 }

@@ -1,3 +1,4 @@
+#include "people_gen.h"
 #include "rooms/trust/trust.h"
 #include "trust_gen.h"
 #include "trust_tpl.h"
@@ -15,10 +16,22 @@ static int64_t folded(struct request *rq)
     return id;
 }
 
+static bool is_met(const struct bodies_met_rows *met, int64_t lead, int64_t body)
+{
+    if (body == lead)
+        return true;
+    for (size_t i = 0; i < met->n; i++)
+        if (v_as_int(met->row[i].body_id) == body || v_as_int(met->row[i].other_body_id) == body)
+            return true;
+    return false;
+}
+
 ROUTE(GET, "/persons/{person}/readers", trust_readers, person_readers, SEE_PERSON)
 static enum err trust_readers(struct request *rq, struct person_readers_page *page)
 {
     int64_t person = rq_id_int(rq, "person");
+    struct bodies_met_rows met = {0};
+    union person_facts_row facts = {0};
     q_readers_of(rq, &(struct readers_of_args){.person = v_int(person)}, &page->person);
     /* who looked tells that there is something to look at: for those only who see who the person is
      */
@@ -31,12 +44,15 @@ static enum err trust_readers(struct request *rq, struct person_readers_page *pa
                       .folded = v_int(folded(rq)),
                       .mark = v_text(arena_printf(rq->arena, "%% %lld %%", (long long)person))},
                   &page->items);
+    q_person_facts(rq, &(struct person_facts_args){.id = v_int(person)}, &facts);
+    q_bodies_met(rq, &(struct bodies_met_args){.person = v_int(person)}, &met);
     for (size_t i = 0; i < page->items.n; i++) {
         union reader_list_row *r = &page->items.row[i];
         r->page = v_z(tr(rq->lang, page_words(v_as_text(r->page))));
-        /* the class for which a body is hidden, and the post of its reader, would tell what its
-         * name must not */
-        if (r->read_by.kind == V_HIDDEN || r->post.kind == V_HIDDEN) {
+        /* What is not named must not tell by that: so are all bodies which the viewer's has nothing
+         * to do with. */
+        if (r->read_by.kind == V_HIDDEN || r->post.kind == V_HIDDEN ||
+            !is_met(&met, v_as_int(facts.lead_body_id), v_as_int(r->body_id))) {
             r->read_by = v_z(tr(rq->lang, N_("Another body takes part; contact the lead")));
             r->role = r->post = (struct value){0};
         }

@@ -65,6 +65,12 @@ int64_t ask_lead_for(struct request *rq, int64_t person, uint32_t classes, struc
     return change_commit(&ch) ? 0 : id;
 }
 
+void asks_pass_on(struct change *ch, int64_t person, int64_t lead)
+{
+    w_asks_to_lead(ch,
+                   &(struct asks_to_lead_args){.person = v_int(person), .lead = v_int(lead)});
+}
+
 /* Who answers leads the person today, and the asker still works with him. */
 static void check_parties(struct request *rq, int64_t person, int64_t asker)
 {
@@ -74,6 +80,13 @@ static void check_parties(struct request *rq, int64_t person, int64_t asker)
         rq_refuse(rq, N_("Another body leads this person now"));
     else if (!rq->err && !(access_bits(rq, asker, person) & CLASS_BIT(CLASS_IDENTITY)))
         rq_refuse(rq, N_("The asker does not work with this person any more"));
+}
+
+static void too_long(struct request *rq, struct input *in, struct value last)
+{
+    in->error = N_("Access is not given for so long: at most until {a}");
+    in->error_a = last;
+    rq_mistake_of(rq, in->field->name, in->error, last);
 }
 
 static void check_answer(struct request *rq, bool yes, uint32_t gives, int64_t longest,
@@ -90,7 +103,7 @@ static void check_answer(struct request *rq, bool yes, uint32_t gives, int64_t l
         input_reject(rq, &form->until, N_("The date is in the past"));
     if (yes && v_is(form->until.value) && longest &&
         instant_of_day(v_as_int(form->until.value)) > longest)
-        input_reject(rq, &form->until, N_("Access is not given for so long: at most a year"));
+        too_long(rq, &form->until, v_date(instant_day(longest)));
     if (yes && !rq->mistakes && !gives)
         rq_refuse(rq, N_("Your body does not see these data itself"));
 }
@@ -135,7 +148,7 @@ void ask_answer(struct request *rq, int64_t id, int64_t version, struct ask_answ
         }
         change_update(&ch, &access_ask_table, id, version, r.v);
         if (yes)
-            grant_open(&ch, person, asker, FACT_ASKED, gives, "access_ask", id,
+            grant_open(&ch, person, asker, FACT_ASKED, T(""), gives, "access_ask", id,
                        instant_of_day(v_as_int(form->until.value) + 1));
         event_of(&ch, yes ? "access.given" : "access.declined", id, person, asker,
                  yes ? arena_z(rq->arena, v_as_text(form->ground.value)) : NULL);

@@ -1,5 +1,7 @@
 /* "Why do I see this?": the grants of the body, each class of data as it stands for the viewer, the
  * request for more and its answer. */
+#include "guard/codes.h"
+#include "rooms/packs/packs.h"
 #include "rooms/trust/trust_rules.h"
 #include "trust_tpl.h"
 #include "web/tr.h"
@@ -19,6 +21,9 @@ static const struct {
     {"consent", N_("A consent of the person")},
     {"asked", N_("The lead has opened it as you asked")},
     {"emergency", N_("An emergency access")},
+    {"law", N_("An article of law")},
+    {"family_member", N_("The person belongs to a family case that your body leads")},
+    {"court_order", N_("A court decision that your body executes")},
 };
 
 struct text fact_words(struct request *rq, struct text fact)
@@ -27,6 +32,23 @@ struct text fact_words(struct request *rq, struct text fact)
         if (text_is(fact, facts[i].fact))
             return text_of(tr(rq->lang, facts[i].words));
     return fact;
+}
+
+/* The law with its act, and the category where the viewer may know of it. */
+static struct text law_words(struct request *rq, struct text words, struct text reason,
+                             uint32_t bits)
+{
+    struct text code;
+    if (!text_split(&reason, ' ', &code))
+        return words;
+    const struct code *law = code_find(code_list("legal_basis"), code),
+                      *category = code_find(code_list("category"), reason);
+    if (law)
+        words = arena_printf(rq->arena, "%.*s: %s%s%s", TEXT_ARG(words), law->label[rq->lang],
+                             law->act ? ", " : "", law->act ? law->act : "");
+    if (category && !((category->classes | CLASS_BIT(CLASS_SOCIAL)) & ~bits))
+        words = arena_printf(rq->arena, "%.*s (%s)", TEXT_ARG(words), category->label[rq->lang]);
+    return words;
 }
 
 struct text class_words(struct request *rq, uint32_t bits)
@@ -65,6 +87,26 @@ static void fill_classes(struct request *rq, uint32_t bits, struct why_class_row
     }
 }
 
+static void fill_signals(struct request *rq, int64_t person, struct why_signal_rows *out)
+{
+    struct signals open;
+    signals_open(rq, person, &open);
+    *out = (struct why_signal_rows){.query = &why_signal_query,
+                                    .next = T(""),
+                                    .row = arena_array(rq->arena, SIGNALS_MOST, sizeof *out->row)};
+    for (; out->n < open.n; out->n++) {
+        const struct signal *s = &open.v[out->n];
+        const struct code_list *grounds = code_list("legal_basis");
+        const struct code *ground = code_find(grounds, v_as_text(s->ground));
+        out->row[out->n] =
+            (union why_signal_row){.words = v_z(pack_label(s->entry, rq->lang)),
+                                   .ref = v_z(s->ref),
+                                   .ref_id = v_int(s->ref_id),
+                                   .ground = ground ? v_z(ground->label[rq->lang]) : v_null(),
+                                   .until = s->until};
+    }
+}
+
 static enum err show(struct request *rq, struct person_why_page *page)
 {
     struct value person = rq_id(rq, "person");
@@ -74,13 +116,21 @@ static enum err show(struct request *rq, struct person_why_page *page)
         return rq_end(rq);
     for (size_t i = 0; i < page->grants.n; i++) {
         union why_grant_row *g = &page->grants.row[i];
-        g->words = v_text(fact_words(rq, v_as_text(g->fact)));
         uint32_t opens = (uint32_t)v_as_int(g->classes), read = rq->viewer.role->read;
+        struct text words = fact_words(rq, v_as_text(g->fact));
+        if (rq->rules_due) /* as the rules stand now */
+            opens &= access_rule_of(v_as_text(g->fact), rq->viewer.body_kind, v_as_text(g->reason),
+                                    (struct value){0});
+        if (text_is(v_as_text(g->fact), "law"))
+            words = law_words(rq, words, v_as_text(g->reason),
+                              read & access_bits(rq, rq->viewer.body, v_as_int(person)));
+        g->words = v_text(words);
         g->opens = v_text(class_words(rq, opens & read)); /* what he does not read is not named */
         if (opens & ~read && text_is(v_as_text(g->ref), "consent"))
             g->ref = v_z("");
     }
     fill_classes(rq, (uint32_t)v_as_int(page->person.bits), &page->classes);
+    fill_signals(rq, v_as_int(person), &page->signals);
     int64_t lead = v_as_int(page->person.lead_body_id);
     page->leads = lead == rq->viewer.body;
     page->asks = lead && !page->leads && ask_askable(rq, (uint32_t)v_as_int(page->person.bits));
@@ -120,17 +170,25 @@ static enum err asks_create(struct request *rq, struct person_why_page *page)
 
 /* ---- requests ---- */
 
+int64_t asks_waiting(struct request *rq)
+{
+    struct ask_received_rows rows = {0};
+    q_ask_received(rq, &(struct ask_received_args){.paging = COUNTED, .state = v_z("asked")}, &rows);
+    return (int64_t)rows.n;
+}
+
 ROUTE(GET, "/asks", asks_list, ask_list_page, SEE_PERSON)
 static enum err asks_list(struct request *rq, struct ask_list_page_page *page)
 {
-    bool sent = text_is(rq_param(rq, "side"), "sent");
-    page->side = sent ? T("sent") : T("received");
+    bool sent = text_is(rq_param(rq, "side"), "sent"), open = text_is(rq_param(rq, "show"), "open");
+    page->side = sent ? T("sent") : open ? T("open") : T("received");
     if (sent)
         q_ask_sent(rq, &(struct ask_sent_args){.paging = rq_paging(rq, &ask_sent_query)},
                    (struct ask_sent_rows *)&page->items);
     else
         q_ask_received(rq,
-                       &(struct ask_received_args){.paging = rq_paging(rq, &ask_received_query)},
+                       &(struct ask_received_args){.paging = rq_paging(rq, &ask_received_query),
+                                                   .state = open ? v_z("asked") : (struct value){0}},
                        &page->items);
     return rq_end(rq);
 }

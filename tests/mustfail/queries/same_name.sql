@@ -1,4 +1,4 @@
--- expect: the name stands twice
+-- expect: the name stands in
 -- query: bad
 -- about: none
 select d.id from district d

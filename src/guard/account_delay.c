@@ -1,0 +1,113 @@
+/* Wrong tries make the next ones slower: of one account from one address, and of all accounts from one address, so that
+ * neither a password can be guessed nor many accounts be tried with one. No account is ever locked: its owner comes from
+ * another address. Counts stand in the register, so several nodes and a restart change nothing; a try is counted before it is
+ * judged, so that many at once are not one. */
+#include "guard/account.h"
+#include "guard/guard.h"
+#include "guard/sign_in_rules.h"
+#include "guard_gen.h"
+
+static const int64_t SECOND = 1000000;
+
+static struct value delay_key(struct request *rq, struct text login, struct text address)
+{
+    char *hex = arena_alloc(rq->arena, 65);
+    hash_hex(true, text_fold(rq->arena, login), address, hex);
+    return v_text((struct text){hex, 64});
+}
+
+/* All that comes from there; no login is like it. */
+static struct value address_key(struct request *rq, struct text address)
+{
+    return delay_key(rq, T("/address"), address);
+}
+
+/* Longer than the longest pause: the clock was set back since, and says nothing. */
+static int64_t left(const struct request *rq, const union sign_in_delay_get_row *d)
+{
+    const struct sign_in_rules *r = sign_in_rules();
+    int64_t wait = v_as_int(d->until) - rq->now;
+    return wait > 0 && wait <= (r->slowest > r->address_slowest ? r->slowest : r->address_slowest) ? wait : 0;
+}
+
+int64_t sign_in_wait(struct request *rq, struct text login, struct text address)
+{
+    union sign_in_delay_get_row d;
+    if (!q_sign_in_delay_get(rq, &(struct sign_in_delay_get_args){.key = delay_key(rq, login, address)}, &d))
+        return 0;
+    return left(rq, &d);
+}
+
+/* 1, 2, 4 … seconds, beginning behind the free ones. */
+static int64_t pause_after(int64_t failures, int64_t free, int64_t slowest)
+{
+    int64_t over = failures - free;
+    if (over <= 0)
+        return 0;
+    int64_t wait = over > 20 ? slowest : SECOND << (over - 1);
+    return wait > slowest ? slowest : wait;
+}
+
+/* The row as it stands, held until the commit: who tries at the same moment waits here. */
+static bool hold(struct change *ch, struct value key, union sign_in_delay_get_row *d)
+{
+    w_sign_in_delay_hold(ch, &(struct sign_in_delay_hold_args){.key = key});
+    return q_sign_in_delay_get(ch->rq, &(struct sign_in_delay_get_args){.key = key}, d);
+}
+
+static void put(struct change *ch, struct value key, int64_t failures, int64_t pause)
+{
+    w_sign_in_delay_put(ch, &(struct sign_in_delay_put_args){.key = key,
+                                                             .failures = v_int(failures),
+                                                             .until = v_instant(ch->rq->now + pause)});
+}
+
+void sign_in_slower(struct change *ch, struct text login, struct text address)
+{
+    const struct sign_in_rules *r = sign_in_rules();
+    struct value key = delay_key(ch->rq, login, address);
+    union sign_in_delay_get_row d = {0};
+    int64_t failures = hold(ch, key, &d) ? v_as_int(d.failures) + 1 : 1;
+    put(ch, key, failures, pause_after(failures, r->free, r->slowest));
+}
+
+int64_t sign_in_try(struct request *rq, struct text login, struct text address)
+{
+    const struct sign_in_rules *r = sign_in_rules();
+    struct value of_address = address_key(rq, address), of_both = delay_key(rq, login, address);
+    union sign_in_delay_get_row a = {0}, b = {0};
+    struct change ch;
+
+    change_begin(rq, &ch, NO_SUBJECT);
+    ch.aside = true;
+    hold(&ch, of_address, &a);
+    hold(&ch, of_both, &b);
+    int64_t wait = left(rq, &a) > left(rq, &b) ? left(rq, &a) : left(rq, &b);
+    if (!wait && !rq->err) {
+        int64_t old = v_as_int(a.until) + r->address_forget < rq->now ? 0 : v_as_int(a.failures);
+        put(&ch, of_address, old + 1, pause_after(old + 1, r->address_free, r->address_slowest));
+        int64_t n = v_as_int(b.failures) + 1;
+        put(&ch, of_both, n, pause_after(n, r->free, r->slowest));
+    }
+    ch.events++; /* whether it was a failure is told by who judges it */
+    change_commit(&ch);
+    return rq->err ? 0 : wait;
+}
+
+void sign_in_free(struct change *ch, struct text login, struct text address)
+{
+    w_sign_in_delay_clear(ch, &(struct sign_in_delay_clear_args){.key = delay_key(ch->rq, login, address)});
+}
+
+/* The address keeps what others have failed there, without this try. */
+void sign_in_good(struct change *ch, struct text login, struct text address)
+{
+    const struct sign_in_rules *r = sign_in_rules();
+    struct value key = address_key(ch->rq, address);
+    union sign_in_delay_get_row a = {0};
+    if (hold(ch, key, &a)) {
+        int64_t n = v_as_int(a.failures) > 0 ? v_as_int(a.failures) - 1 : 0;
+        put(ch, key, n, pause_after(n, r->address_free, r->address_slowest));
+    }
+    sign_in_free(ch, login, address);
+}

@@ -1,0 +1,128 @@
+-- Sealing of the logs, and its proofs: plain rows of the trees, which name nobody.
+
+-- query: leaf_last
+-- for: rule
+-- maybe
+select l.n, l.row_id from leaf l where l.log = :log order by l.n desc limit 1
+
+-- query: leaf_range
+-- for: rule
+select l.n, l.row_id, l.hash
+from leaf l
+where l.log = :log and l.n >= :from and l.n < :to
+order by l.n
+
+-- query: leaf_at
+-- for: rule
+-- maybe
+select l.row_id from leaf l where l.log = :log and l.n = :n
+
+-- query: leaf_rows_between
+-- for: rule
+select l.row_id
+from leaf l
+where l.log = :log and l.row_id > :after and l.row_id <= :to
+order by l.row_id
+
+-- query: leaf_of_row
+-- for: rule
+-- maybe
+select l.n, l.hash from leaf l where l.log = :log and l.row_id = :row
+
+-- query: leaf_tile_range
+-- for: rule
+select t.n, t.hash
+from leaf_tile t
+where t.log = :log and t.n >= :from and t.n < :to
+order by t.n
+
+-- Committed rows that have no leaf yet. PostgreSQL gives numbers before the commit, so these are not simply the last ones.
+-- query: unsealed_events
+-- for: rule
+select e.id
+from event e
+where e.id > :after and not exists (select 1 from leaf l where l.log = 1 and l.row_id = e.id)
+order by e.id
+limit :rows
+
+-- query: unsealed_reads
+-- for: rule
+select r.id
+from read r
+where r.id > :after and not exists (select 1 from leaf l where l.log = 2 and l.row_id = r.id)
+order by r.id
+limit :rows
+
+-- query: event_numbers
+-- for: rule
+select e.id, e.at from event e where e.id > :after order by e.id limit :rows
+
+-- query: read_numbers
+-- for: rule
+select r.id, r.at from read r where r.id > :after order by r.id limit :rows
+
+-- query: event_last
+-- for: rule
+-- maybe
+select e.id from event e order by e.id desc limit 1
+
+-- query: log_head_last
+-- for: rule
+-- maybe
+select h.id, h.at, h.event_n, h.event_root, h.read_n, h.read_root, h.key, h.signature
+from log_head h
+order by h.id desc
+limit 1
+
+-- How the logs stand: the first head, the last one given away, the last check that has ended, and what has been found since the last whole one.
+-- query: log_state
+-- for: rule
+-- one
+-- column: begun_at instant open
+-- column: given_at instant open
+-- column: checked_at instant open
+-- column: faults int open
+-- scan: a check a day
+select (select min(h.at) from log_head h where h.id = (select min(x.id) from log_head x)) as begun_at,
+       (select max(s.at) from log_head_sent s) as given_at,
+       (select max(c.ended_at) from log_check c) as checked_at,
+       (select coalesce(sum(c.faults), 0) from log_check c where c.id >= (select coalesce(max(w.id), 0) from log_check w where w.whole = 1)) as faults
+
+-- query: log_head_one
+-- for: rule
+-- maybe
+select h.id, h.at, h.event_n, h.event_root, h.read_n, h.read_root, h.key, h.signature
+from log_head h
+where h.id = :id
+
+-- query: log_head_after
+-- for: rule
+select h.id, h.at, h.event_n, h.event_root, h.read_n, h.read_root, h.key, h.signature
+from log_head h
+where h.id > :after
+order by h.id
+limit :rows
+
+-- The last page that retention has dropped: leaves of pages up to it stand without their rows.
+-- query: reads_dropped
+-- for: rule
+-- one
+-- column: row int open
+-- scan: the audit reads the whole log anyway
+select max(e.object_id) as row from event e where e.kind = 'retention.reads'
+
+-- query: history_all
+-- for: rule
+-- scan: the audit compares every value
+-- column: kept int open
+select e.id, e.person_id, e.digest, h.event_id as kept, h.salt, h.changed
+from event e
+left join history h on h.event_id = e.id
+where e.digest is not null
+order by e.id
+
+-- Cards that were joined once: rows of theirs were moved, and moved back, by notes instead of events.
+-- query: persons_joined_ever
+-- for: rule
+-- scan: joinings are few
+select m.kept_number, m.gone_number from person_merge m
