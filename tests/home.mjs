@@ -58,7 +58,8 @@ const mate = Object.values(account).find((a) => a.body === centre && a.role === 
 const instant = (day) => Date.parse(`${day}T09:00:00Z`) * 1000;
 const next = (table) => register.rows(`select coalesce(max(id), 0) + 1 as id from ${table}`)[0].id;
 const set = (table, where, what) => register.exec([`update ${table} set ${what} where ${where}`]);
-const insert = (table, row) => register.exec([`insert into ${table} (${Object.keys(row).join(', ')}) values (${Object.values(row).map((v) => (v === null ? 'null' : typeof v === 'number' ? v : `'${v}'`)).join(', ')})`]);
+const insert = (table, row) => register.exec([`insert into ${table} (${Object.keys(row).join(', ')}) values (${Object.values(row).map((v) => (v === null ? 'null' : typeof v === 'number' ? v : `'${v}'`)).join(', ')})`,
+  ...(ENGINE === 'postgres' ? [`select setval(pg_get_serial_sequence('${table}', 'id'), ${row.id})`] : [])]);
 const free = `not exists (select x.id from restriction x where x.person_id = t.person_id)`;
 
 await part('a morning', async () => {

@@ -254,7 +254,7 @@ static void make_places(void)
         fputs("words", out);
         fclose(out);
     }
-    for (const char *const *gone = (const char *const[]){"new", "moved", "made", "pipe", "tool", NULL}; *gone; gone++) {
+    for (const char *const *gone = (const char *const[]){"new", "moved", "made", "pipe", "tool", "link", NULL}; *gone; gone++) {
         snprintf(path, sizeof path, "%s/%s", kept, *gone);
         (void)unlink(path);
         snprintf(path, sizeof path, "%s/%s", other, *gone);

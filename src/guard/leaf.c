@@ -339,7 +339,7 @@ static bool alone(struct request *rq, struct change *ch, struct sealer *s, bool 
     return same;
 }
 
-/* From the row behind *at on; false when nothing is left. */
+/* From the row behind *at on; false when nothing is left. Where another sealer was there first, the same rows once more. */
 static bool seal_some(struct request *rq, struct sealer *s, int log, int64_t *at)
 {
     int64_t ids[ROWS], last;
@@ -353,12 +353,12 @@ static bool seal_some(struct request *rq, struct sealer *s, int log, int64_t *at
     if (!n || rq->err)
         return false;
     struct merkle grown = s->tree[log];
-    if (alone(rq, &ch, s, false))
-        for (size_t i = 0; i < n && !rq->err; i++)
-            write_leaf(&ch, log, &grown, ids[i], &h[i]);
+    bool same = alone(rq, &ch, s, false);
+    for (size_t i = 0; same && i < n && !rq->err; i++)
+        write_leaf(&ch, log, &grown, ids[i], &h[i]);
     if (change_commit(&ch))
         return false;
-    if (s->known[log]) {
+    if (same) {
         s->tree[log] = grown;
         *at = ids[n - 1];
         s->fresh = true;

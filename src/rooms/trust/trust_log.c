@@ -149,7 +149,7 @@ static void write_faults(struct change *ch, int64_t check, const struct faults *
     }
 }
 
-static void write_check(struct request *rq, const struct task *t, int64_t begun, const struct audit_result *res, const struct faults *all)
+static bool write_check(struct request *rq, const struct task *t, int64_t begun, const struct audit_result *res, const struct faults *all)
 {
     struct change ch;
     change_begin(rq, &ch, NO_SUBJECT);
@@ -167,6 +167,18 @@ static void write_check(struct request *rq, const struct task *t, int64_t begun,
     if (t->asked_by)
         setting_put_int(&ch, "log_check_asked", 0);
     change_event(&ch, &(struct event){.kind = res->found ? "log.fault_found" : "log.checked", .table = &log_check_table, .object = id});
+    return change_commit(&ch) == OK;
+}
+
+/* What was not ended begins again with the next run. */
+static void give_back(struct request *rq)
+{
+    struct change ch;
+    if (rq->err == ERR_BUSY || rq->err == ERR_CONFLICT)
+        rq->err = OK;
+    change_begin(rq, &ch, NO_SUBJECT);
+    setting_put_int(&ch, "log_check_claimed", 0);
+    ch.events++; /* nothing happened to anybody */
     (void)change_commit(&ch);
 }
 
@@ -186,11 +198,9 @@ void log_check_run(struct request *rq)
             renewed = clock_monotonic();
             claim(rq, false);
         }
-    if (audit_end(w, &res) && !rq->err)
-        write_check(rq, &t, begun, &res, all);
+    if (!audit_end(w, &res) || rq->err || !write_check(rq, &t, begun, &res, all))
+        give_back(rq);
     free(all);
-    if (rq->err == ERR_BUSY || rq->err == ERR_CONFLICT)
-        rq->err = OK; /* the next run begins again */
 }
 
 /* ---- the auditor ---- */
