@@ -320,6 +320,20 @@ await part('a dismissed worker', async () => {
   is((await enter(login)).status, 422, 'nor does the password');
 });
 
+await part('the clock is set back', async () => {
+  for (const s of servers) await s.stop();
+  const signs = async (now) => {
+    const there = await register.serve({ env: { ...env, BEREG_NOW: now } });
+    const began = Date.now();
+    await there.client().signIn('social1');
+    await there.stop();
+    return Date.now() - began;
+  };
+  await signs('2024-06-14T11:00:30');
+  const ms = await signs('2024-06-14T11:00:00');
+  ok(ms < 10000, 'who has failed at nothing does not wait until it has come round again', `${ms} ms`);
+});
+
 is(register.run(['check']).status, 0, 'bereg check finds nothing');
 await register.drop();
 fs.rmSync(packs, { recursive: true, force: true });

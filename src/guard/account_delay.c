@@ -22,22 +22,6 @@ static struct value address_key(struct request *rq, struct text address)
     return delay_key(rq, T("/address"), address);
 }
 
-/* Longer than the longest pause: the clock was set back since, and says nothing. */
-static int64_t left(const struct request *rq, const union sign_in_delay_get_row *d)
-{
-    const struct sign_in_rules *r = sign_in_rules();
-    int64_t wait = v_as_int(d->until) - rq->now;
-    return wait > 0 && wait <= (r->slowest > r->address_slowest ? r->slowest : r->address_slowest) ? wait : 0;
-}
-
-int64_t sign_in_wait(struct request *rq, struct text login, struct text address)
-{
-    union sign_in_delay_get_row d;
-    if (!q_sign_in_delay_get(rq, &(struct sign_in_delay_get_args){.key = delay_key(rq, login, address)}, &d))
-        return 0;
-    return left(rq, &d);
-}
-
 /* 1, 2, 4 … seconds, beginning behind the free ones. */
 static int64_t pause_after(int64_t failures, int64_t free, int64_t slowest)
 {
@@ -46,6 +30,22 @@ static int64_t pause_after(int64_t failures, int64_t free, int64_t slowest)
         return 0;
     int64_t wait = over > 20 ? slowest : SECOND << (over - 1);
     return wait > slowest ? slowest : wait;
+}
+
+/* What is left of the pause: never more than the pause itself, where the clock was set back or another node's is ahead. */
+static int64_t left(const struct request *rq, const union sign_in_delay_get_row *d, int64_t free, int64_t slowest)
+{
+    int64_t wait = v_as_int(d->until) - rq->now, pause = pause_after(v_as_int(d->failures), free, slowest);
+    return wait < 0 ? 0 : wait > pause ? pause : wait;
+}
+
+int64_t sign_in_wait(struct request *rq, struct text login, struct text address)
+{
+    const struct sign_in_rules *r = sign_in_rules();
+    union sign_in_delay_get_row d;
+    if (!q_sign_in_delay_get(rq, &(struct sign_in_delay_get_args){.key = delay_key(rq, login, address)}, &d))
+        return 0;
+    return left(rq, &d, r->free, r->slowest);
 }
 
 /* The row as it stands, held until the commit: who tries at the same moment waits here. */
@@ -82,7 +82,8 @@ int64_t sign_in_try(struct request *rq, struct text login, struct text address)
     ch.aside = true;
     hold(&ch, of_address, &a);
     hold(&ch, of_both, &b);
-    int64_t wait = left(rq, &a) > left(rq, &b) ? left(rq, &a) : left(rq, &b);
+    int64_t address_wait = left(rq, &a, r->address_free, r->address_slowest), wait = left(rq, &b, r->free, r->slowest);
+    wait = wait > address_wait ? wait : address_wait;
     if (!wait && !rq->err) {
         int64_t old = v_as_int(a.until) + r->address_forget < rq->now ? 0 : v_as_int(a.failures);
         put(&ch, of_address, old + 1, pause_after(old + 1, r->address_free, r->address_slowest));

@@ -258,11 +258,11 @@ static int configure(struct sqlite_conn *q, bool writer)
         return SQLITE_NOMEM;
     /* automatic_index: where an index that stands is no covering one, the planner would read a whole log to make one for a statement.
      * recursive_triggers: `insert or replace` must not slip past the delete trigger of insert-only
-     * tables. */
+     * tables. wal_autocheckpoint: pages that jobs write again and again are copied to the file once in 32 MB. */
     snprintf(pragmas, sizeof pragmas,
              "pragma journal_mode = wal; pragma synchronous = full; pragma mmap_size = %lld;"
              "pragma cache_size = -4000; pragma recursive_triggers = on; pragma automatic_index = off;"
-             "pragma journal_size_limit = 67108864; pragma secure_delete = on; pragma query_only = %d;",
+             "pragma journal_size_limit = 67108864; pragma wal_autocheckpoint = 8000; pragma secure_delete = on; pragma query_only = %d;",
              (long long)mmap_size(), !writer);
     for (int tries = 0; tries < 20; tries++) { /* going over to WAL does not wait by itself */
         rc = sqlite3_exec(q->db, pragmas, NULL, NULL, NULL);

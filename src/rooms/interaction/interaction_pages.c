@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 enum {
-    WAIT = 3 * 1000000, /* how long a page waits for what the log has brought */
+    WAIT = 500 * 1000, /* how long a page waits for what the log has brought; it says when that was not all */
     ROWS = 15,
     WORDS = 5, /* partners told in words above the table */
     MONTHS_BACK = 36,
