@@ -304,6 +304,34 @@ static bool read_header(struct arena *arena, struct query_src *q, int line, stru
     return wrong(q, line, "unknown header `%.*s:`", TEXT_ARG(word));
 }
 
+/* `like: NAME`: of whom its rows tell, and by which columns, as NAME has it, which stands before it in the file. What is headed
+ * beside it comes on top. */
+static bool read_like(struct arena *arena, struct query_src *q, int line, struct text rest, const struct room_src *before)
+{
+    const struct query_src *from = NULL;
+    const char *name;
+    if (!name_arg(arena, q, line, &rest, "like", &name) || !at_end(q, line, rest, "like"))
+        return false;
+    for (int i = 0; i < before->n && !from; i++)
+        if (!strcmp(before->q[i]->name, name) && !strcmp(before->q[i]->file, q->file))
+            from = before->q[i];
+    if (!from)
+        return wrong(q, line, "`like:` names no query before it in the file: %s", name);
+    if (q->n_about || q->about_none || q->uses || q->n_decls || q->n_discloses || q->n_internal)
+        return wrong(q, line, "`like:` stands before all that it brings");
+    q->about_none = from->about_none;
+    q->n_about = from->n_about;
+    memcpy(q->about, from->about, sizeof q->about);
+    q->uses = from->uses;
+    q->n_decls = from->n_decls;
+    memcpy(q->decls, from->decls, sizeof q->decls);
+    q->n_discloses = from->n_discloses;
+    memcpy(q->discloses, from->discloses, sizeof q->discloses);
+    q->n_internal = from->n_internal;
+    memcpy(q->internal, from->internal, sizeof q->internal);
+    return true;
+}
+
 /* "-- word: rest", "-- one", "-- maybe"; plain comments are not headers. */
 static bool header_line(struct text line, struct text *word, struct text *rest)
 {
@@ -684,6 +712,8 @@ bool file_parse(struct arena *arena, const char *path, const char *room, struct 
                 q->one = true;
             else if (text_is(word, "maybe"))
                 q->maybe = true;
+            else if (text_is(word, "like"))
+                fine = read_like(arena, q, line, value, out) && fine;
             else
                 fine = read_header(arena, q, line, word, value) && fine;
         } else if (in_header && text_trim(raw).n && !text_starts(text_trim(raw), "--")) {

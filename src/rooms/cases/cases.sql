@@ -43,10 +43,7 @@ limit :limit
 -- The viewer's own cases, with the same columns, in which he has entered nothing since then. What others have done does not count:
 -- some of it he may not know of.
 -- query: case_list_idle
--- about: person_id bits recheck_at
--- uses:  identity social
--- internal: person_id specialist_body
--- discloses: specialist specialist_body
+-- like: case_list_state
 -- sort:  newest! = c.id desc
 -- page:  50
 select c.id, c.number, c.person_id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.birth_year_from, p.birth_year_to,
@@ -65,10 +62,7 @@ limit :limit
 
 -- Those whose follow-up ends soon.
 -- query: case_list_ending
--- about: person_id bits recheck_at
--- uses:  identity social
--- internal: person_id specialist_body
--- discloses: specialist specialist_body
+-- like: case_list_state
 -- sort:  newest! = c.id desc
 -- page:  50
 select c.id, c.number, c.person_id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.birth_year_from, p.birth_year_to,

@@ -75,14 +75,7 @@ order by {order}
 limit :limit
 
 -- query: case_timeline
--- about: person_id bits recheck_at
--- internal: person_id body_id author_body other_body_id classes
--- discloses: body_name body_id
--- discloses: author author_body
--- discloses: other_name other_body_id
--- column: author text open "Who"
--- column: other_name text open "Addressed to"
--- column: person_id int open
+-- like: person_timeline
 -- sort:  newest = e.id desc
 -- page:  50
 select e.id, a.person_id, e.case_id, e.day, e.at, e.kind, e.ground, e.body_id, b.name as body_name,

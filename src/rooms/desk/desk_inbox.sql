@@ -51,22 +51,7 @@ limit :limit
 
 -- query: inbox_waiting
 -- scan: newest sorts the open rows of one body
--- about: person_id bits recheck_at
--- uses:  identity
--- column: what text identity from=classes "Measure"
--- column: worker text open "Worker"
--- column: due_on date open "Next step by"
--- column: due_at instant open "Next step by, time"
--- column: change code open list=term_change "Change of the term"
--- column: date_on date open "New date"
--- column: late int open "Working days overdue"
--- column: today int open
--- column: soon int open
--- column: bucket text open
--- column: change_classes int open
--- internal: person_id body_id worker_body classes change_classes today soon bucket
--- discloses: body_name body_id
--- discloses: worker worker_body
+-- like: inbox_owing
 -- sort:  due = r.next_on, r.id ; newest! = r.id desc
 -- page:  40
 select r.id, r.number, r.person_id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.birth_year_from, p.birth_year_to, r.need, null as what,
@@ -92,22 +77,7 @@ limit :limit
 
 -- due_from keeps the walk short: an answer comes within weeks of the date due.
 -- query: inbox_answers
--- about: person_id bits recheck_at
--- uses:  identity
--- column: what text identity from=classes "Measure"
--- column: worker text open "Worker"
--- column: due_on date open "Next step by"
--- column: due_at instant open "Next step by, time"
--- column: change code open list=term_change "Change of the term"
--- column: date_on date open "New date"
--- column: late int open "Working days overdue"
--- column: today int open
--- column: soon int open
--- column: bucket text open
--- column: change_classes int open
--- internal: person_id body_id worker_body classes change_classes today soon bucket
--- discloses: body_name body_id
--- discloses: worker worker_body
+-- like: inbox_owing
 -- sort:  due! = r.due_on, r.id ; newest! = r.id desc
 -- page:  40
 select r.id, r.number, r.person_id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.birth_year_from, p.birth_year_to, r.need, null as what,
@@ -132,22 +102,7 @@ order by {order}
 limit :limit
 
 -- query: inbox_proposals
--- about: person_id bits recheck_at
--- uses:  identity
--- column: what text identity from=classes "Measure"
--- column: worker text open "Worker"
--- column: due_on date open "Next step by"
--- column: due_at instant open "Next step by, time"
--- column: change code open list=term_change "Change of the term"
--- column: date_on date open "New date"
--- column: late int open "Working days overdue"
--- column: today int open
--- column: soon int open
--- column: bucket text open
--- column: change_classes int open
--- internal: person_id body_id worker_body classes change_classes today soon bucket
--- discloses: body_name body_id
--- discloses: worker worker_body
+-- like: inbox_owing
 -- sort:  due! = r.next_on, t.id ; newest! = t.id desc
 -- page:  40
 select r.id, r.number, r.person_id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.birth_year_from, p.birth_year_to, r.need, null as what,
@@ -173,22 +128,7 @@ order by {order}
 limit :limit
 
 -- query: inbox_drafts
--- about: person_id bits recheck_at
--- uses:  identity
--- column: what text identity from=classes "Measure"
--- column: worker text open "Worker"
--- column: due_on date open "Next step by"
--- column: due_at instant open "Next step by, time"
--- column: change code open list=term_change "Change of the term"
--- column: date_on date open "New date"
--- column: late int open "Working days overdue"
--- column: today int open
--- column: soon int open
--- column: bucket text open
--- column: change_classes int open
--- internal: person_id body_id worker_body classes change_classes today soon bucket
--- discloses: body_name body_id
--- discloses: worker worker_body
+-- like: inbox_owing
 -- sort:  due = r.due_on, r.id ; newest! = r.id desc
 -- page:  40
 select r.id, r.number, r.person_id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.birth_year_from, p.birth_year_to, r.need, null as what,

@@ -58,11 +58,7 @@ where m.id = :id and m.body_id = :viewer_body and (a.bits & :uses) = :uses
 
 -- query: merge_undone_words
 -- maybe
--- about: person_id bits recheck_at
--- uses:  identity
--- internal: person_id author_body
--- discloses: author author_body
--- column: author text open "Who"
+-- like: merge_words
 select m.id, m.root_id as person_id, m.undone_words, c.body_id as author_body, c.name as author, a.bits, a.recheck_at
 from person_merge m
 join access a on a.body_id = :viewer_body and a.person_id = m.root_id

@@ -99,11 +99,7 @@ limit :limit
 -- A category that few have: from its persons.
 -- query: person_list_of_rare_category
 -- scan: those of one category, fewer than 10,000
--- about: id bits recheck_at
--- uses:  identity social
--- column: district text contact "District"
--- discloses: lead_body lead_body_id
--- internal: lead_body_id category classes
+-- like: person_list_of_category
 -- sort:  name = a.name_key, a.person_id ; newest = a.person_id desc
 -- page:  50
 select p.id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.birth_year_from, p.birth_year_to, p.sex,
@@ -123,11 +119,7 @@ limit :limit
 
 -- query: person_list_of_rare_category_in_district
 -- scan: those of one category, fewer than 10,000
--- about: id bits recheck_at
--- uses:  identity social contact
--- column: district text contact "District"
--- discloses: lead_body lead_body_id
--- internal: lead_body_id category classes
+-- like: person_list_of_category_in_district
 -- sort:  name = a.name_key, a.person_id ; newest = a.person_id desc
 -- page:  50
 select p.id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.birth_year_from, p.birth_year_to, p.sex,

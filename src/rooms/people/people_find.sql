@@ -18,10 +18,7 @@ limit 40
 
 -- query: find_name_any
 -- for: rule
--- column: own int open
--- column: other text open
--- column: other_kind text open
--- column: classes int open
+-- like: find_name
 select p.id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.birth_year_from, p.birth_year_to, p.birth_place,
        p.snils, p.iin, p.phone, p.address, p.district_id, p.lead_body_id, a.person_id as own, null as other,
        null as other_kind, null as classes
@@ -37,10 +34,7 @@ limit 40
 -- Keys are hashes: sixteen at once, those not needed repeat the first.
 -- query: find_keys
 -- for: rule
--- column: own int open
--- column: other text open
--- column: other_kind text open
--- column: classes int open
+-- like: find_name
 -- scan: rows of sixteen keys
 select p.id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.birth_year_from, p.birth_year_to, p.birth_place,
        p.snils, p.iin, p.phone, p.address, p.district_id, p.lead_body_id, a.person_id as own, null as other,
@@ -54,10 +48,7 @@ limit 200
 
 -- query: find_keys_any
 -- for: rule
--- column: own int open
--- column: other text open
--- column: other_kind text open
--- column: classes int open
+-- like: find_name
 -- scan: rows of sixteen keys
 select p.id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.birth_year_from, p.birth_year_to, p.birth_place,
        p.snils, p.iin, p.phone, p.address, p.district_id, p.lead_body_id, a.person_id as own, null as other,
@@ -74,10 +65,7 @@ limit 200
 
 -- query: find_snils
 -- for: rule
--- column: own int open
--- column: other text open
--- column: other_kind text open
--- column: classes int open
+-- like: find_name
 select p.id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.birth_year_from, p.birth_year_to, p.birth_place,
        p.snils, p.iin, p.phone, p.address, p.district_id, p.lead_body_id, a.person_id as own, null as other,
        null as other_kind, null as classes
@@ -92,10 +80,7 @@ limit 20
 
 -- query: find_iin
 -- for: rule
--- column: own int open
--- column: other text open
--- column: other_kind text open
--- column: classes int open
+-- like: find_name
 select p.id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.birth_year_from, p.birth_year_to, p.birth_place,
        p.snils, p.iin, p.phone, p.address, p.district_id, p.lead_body_id, a.person_id as own, null as other,
        null as other_kind, null as classes
@@ -146,10 +131,7 @@ limit 40
 -- Whoever has the word somewhere in the name, among the first of the body: for bodies that are not large.
 -- query: find_in_body
 -- for: rule
--- column: own int open
--- column: other text open
--- column: other_kind text open
--- column: classes int open
+-- like: find_name
 -- scan: the first names of one body
 select p.id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.birth_year_from, p.birth_year_to, p.birth_place,
        p.snils, p.iin, p.phone, p.address, p.district_id, p.lead_body_id, p.id as own, null as other,

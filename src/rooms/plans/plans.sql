@@ -66,10 +66,7 @@ limit :limit
 
 -- query: meeting_card
 -- one
--- about: none
--- internal: body_id chair_id secretary_id
--- column: chair text open "Chair"
--- column: secretary text open "Secretary"
+-- like: work_group_card
 -- column: group_name text open "Working group"
 -- column: approved_by text open "Approved by"
 select m.id, m.version, m.group_id, g.name as group_name, g.basis, m.kind, m.subject, m.body_id, b.name as body_name, b.phone as body_phone,

@@ -27,12 +27,7 @@ order by {order}
 limit :limit
 
 -- query: referral_list_sent
--- about: person_id bits recheck_at
--- uses:  identity
--- internal: person_id from_body_id to_body_id owing_body_id late classes
--- discloses: from_name from_body_id
--- discloses: to_name to_body_id
--- column: late int open
+-- like: referral_list
 -- sort:  newest = r.id desc
 -- page:  50
 select r.id, r.number, r.person_id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.birth_year_from, p.birth_year_to, r.need,

@@ -20,13 +20,7 @@ order by c.id desc
 limit 50
 
 -- query: consent_taken
--- about: person_id bits recheck_at
--- uses:  identity
--- column: taken_by text open "Taken by"
--- column: to_name text open "Recipient"
--- discloses: taken_by body_id
--- discloses: to_name to_body_id
--- internal: person_id body_id to_body_id classes
+-- like: consents_of_person
 -- sort:  newest = c.id desc
 -- page:  50
 select c.id, c.number, c.person_id, p.family_name, p.given_name, p.patronymic, c.purpose, c.signed_on, c.until,
@@ -43,13 +37,7 @@ limit :limit
 
 -- Those that end soon, with the same columns.
 -- query: consent_ending
--- about: person_id bits recheck_at
--- uses:  identity
--- column: taken_by text open "Taken by"
--- column: to_name text open "Recipient"
--- discloses: taken_by body_id
--- discloses: to_name to_body_id
--- internal: person_id body_id to_body_id classes
+-- like: consents_of_person
 -- sort:  newest = c.until, c.id
 -- page:  50
 select c.id, c.number, c.person_id, p.family_name, p.given_name, p.patronymic, c.purpose, c.signed_on, c.until,
@@ -67,13 +55,7 @@ limit :limit
 
 -- With the same columns
 -- query: consent_received
--- about: person_id bits recheck_at
--- uses:  identity
--- column: taken_by text open "Taken by"
--- column: to_name text open "Recipient"
--- discloses: taken_by body_id
--- discloses: to_name to_body_id
--- internal: person_id body_id to_body_id classes
+-- like: consents_of_person
 -- sort:  newest = c.id desc
 -- page:  50
 select c.id, c.number, c.person_id, p.family_name, p.given_name, p.patronymic, c.purpose, c.signed_on, c.until,
@@ -90,17 +72,11 @@ limit :limit
 
 -- query: consent_card
 -- one
--- about: person_id bits recheck_at
--- uses:  identity
--- column: taken_by text open "Taken by"
+-- like: consents_of_person
 -- column: taken_address text open
--- column: to_name text open "Recipient"
 -- column: to_address text open
--- discloses: taken_by body_id
 -- discloses: taken_address body_id
--- discloses: to_name to_body_id
 -- discloses: to_address to_body_id
--- internal: person_id body_id to_body_id classes
 select c.id, c.version, c.number, c.person_id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.birth_year_from, p.birth_year_to, p.address, c.purpose, c.form,
        c.signed_on, c.until, c.representative, c.authority, c.withdrawn_on, c.body_id, f.name as taken_by,
        f.address as taken_address, c.to_body_id, t.name as to_name, t.address as to_address, c.classes, a.bits, a.recheck_at

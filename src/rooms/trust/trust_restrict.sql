@@ -40,13 +40,8 @@ limit :limit
 
 -- query: restriction_card
 -- one
--- about: person_id bits recheck_at
--- uses:  identity
--- column: set_by text open "Set by"
--- discloses: set_by body_id
--- column: reason code identity "Reason" list=restriction_reason
+-- like: restriction_list
 -- column: words text identity "Ground: decision, order or request"
--- internal: body_id
 select x.id, x.version, x.person_id, p.family_name, p.given_name, p.patronymic, p.birth_date, p.birth_year_from, p.birth_year_to,
        case when x.body_id = :viewer_body then x.reason end as reason, null as words,
        x.since, x.until, x.body_id, b.name as set_by, a.bits, a.recheck_at

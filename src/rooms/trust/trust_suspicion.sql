@@ -29,11 +29,7 @@ limit :limit
 
 -- query: suspicion_card
 -- one
--- about: none
--- column: worker text open "Worker"
--- column: login text open "Login"
--- column: body text open "Body"
--- column: person int open "Person, number"
+-- like: suspicion_list
 -- column: watched text open "Watched surname"
 -- column: explainer text open "Explained by"
 -- internal: account_id first_read last_read person_id
