@@ -158,12 +158,6 @@ static size_t folder_names(const char *folder, char *names[FILES_MAX])
 
 static const char code[] = "};\n"
                            "\n"
-                           "const struct asset *asset_all(size_t *n)\n"
-                           "{\n"
-                           "    *n = N_ASSETS;\n"
-                           "    return assets;\n"
-                           "}\n"
-                           "\n"
                            "/* The table is sorted. */\n"
                            "const struct asset *asset_find(struct text name)\n"
                            "{\n"

@@ -587,38 +587,40 @@ enum err conn_replace(struct conn *c, const struct table *t, int64_t key, const 
     return sql ? c->ops->exec(c, sql, args, false, &changed) : no_memory(c);
 }
 
-enum err conn_referring(struct conn *c, const struct table *t, size_t field, int64_t id,
-                        struct arena *arena, struct cells *out)
+/* A statement about the rows whose field refers to one. */
+static enum err by_field(struct conn *c, const struct table *t, size_t field, enum purpose purpose, bool by_id, const struct sql **sql)
 {
-    struct value args[] = {v_int(id)};
     struct fields set = {0};
     enum err err = conn_ready(c, NULL);
 
     if (!err)
-        err = check_table(c, t, true);
+        err = check_table(c, t, by_id);
     if (err)
         return err;
     add(&set, field);
-    const struct sql *sql = made(t, DO_REFERRING, &set);
-    return sql ? c->ops->rows(c, sql, args, arena, out) : no_memory(c);
+    *sql = made(t, purpose, &set);
+    return *sql ? OK : no_memory(c);
+}
+
+enum err conn_referring(struct conn *c, const struct table *t, size_t field, int64_t id,
+                        struct arena *arena, struct cells *out)
+{
+    struct value args[] = {v_int(id)};
+    const struct sql *sql;
+    enum err err = by_field(c, t, field, DO_REFERRING, true, &sql);
+
+    return err ? err : c->ops->rows(c, sql, args, arena, out);
 }
 
 enum err conn_refers(struct conn *c, const struct table *t, size_t field, int64_t id, bool *yes)
 {
     struct value args[] = {v_int(id)};
-    struct fields set = {0};
+    const struct sql *sql;
     int64_t one = 0;
-    enum err err = conn_ready(c, NULL);
+    enum err err = by_field(c, t, field, DO_REFERS, false, &sql);
 
     if (!err)
-        err = check_table(c, t, false);
-    if (err)
-        return err;
-    add(&set, field);
-    const struct sql *sql = made(t, DO_REFERS, &set);
-    if (!sql)
-        return no_memory(c);
-    err = c->ops->each(c, sql, args, keep_id, &one);
+        err = c->ops->each(c, sql, args, keep_id, &one);
     if (!err)
         *yes = one != 0;
     return err;
@@ -627,15 +629,9 @@ enum err conn_refers(struct conn *c, const struct table *t, size_t field, int64_
 enum err conn_unrefer(struct conn *c, const struct table *t, size_t field, int64_t id)
 {
     struct value args[] = {v_int(id)};
-    struct fields set = {0};
+    const struct sql *sql;
     int64_t changed;
-    enum err err = conn_ready(c, NULL);
+    enum err err = by_field(c, t, field, DO_UNREFER, false, &sql);
 
-    if (!err)
-        err = check_table(c, t, false);
-    if (err)
-        return err;
-    add(&set, field);
-    const struct sql *sql = made(t, DO_UNREFER, &set);
-    return sql ? c->ops->exec(c, sql, args, false, &changed) : no_memory(c);
+    return err ? err : c->ops->exec(c, sql, args, false, &changed);
 }

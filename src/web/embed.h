@@ -16,7 +16,5 @@ struct asset {
 const struct asset *asset_find(struct text name); /* null when there is none */
 /* The address of a file for templates; of a file that is not there "/assets/". */
 const char *asset_url(const char *name);
-/* All files, for the list of what a page may load. */
-const struct asset *asset_all(size_t *n);
 
 #endif

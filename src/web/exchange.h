@@ -140,7 +140,6 @@ void route_find(struct exchange *x);
 /* The same for a place inside the site, as GET; null when there is none. */
 const struct route *route_match(struct arena *arena, const char *method, struct text path,
                                 struct part parts[PARTS_MAX], size_t *n_parts);
-bool route_has_part(const struct route *r);
 
 /* ---- input.c ---- */
 /* Query string and body; false after answering 400 or 413 itself. */

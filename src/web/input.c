@@ -321,15 +321,3 @@ void rq_fill_form(struct request *rq, const struct form *form, struct input *inp
         inputs[i].raw = raw_of(rq->arena, row[at]);
     }
 }
-
-void input_wrong(struct request *rq, struct input *in, const char *msgid)
-{
-    struct exchange *x = exchange_of(rq);
-    const char *name = in->field ? in->field->name : NULL;
-
-    in->error = msgid;
-    for (struct form_read *f = x ? x->forms : NULL; f; f = f->next)
-        if (in >= f->inputs && in < f->inputs + f->form->n)
-            name = f->form->fields[in - f->inputs].name;
-    rq_mistake(rq, name, msgid);
-}

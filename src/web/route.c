@@ -51,11 +51,6 @@ const struct route *const *routes_all(size_t *n)
     return table;
 }
 
-bool route_has_part(const struct route *r)
-{
-    return strchr(r->path, '{') != NULL;
-}
-
 static bool next_part(struct text *rest, struct text *part)
 {
     if (rest->n == 0 || rest->s[0] != '/')

@@ -66,8 +66,6 @@ bool rq_read_form(struct request *rq, const struct form *form, struct input *inp
 /* Fills inputs for showing, from a row of table t (all its fields); without t: values in the order of the form's fields. */
 void rq_fill_form(struct request *rq, const struct form *form, struct input *inputs,
                   const struct table *t, const struct value *row);
-/* Error of a rule beside its field; the form is shown again. */
-void input_wrong(struct request *rq, struct input *in, const char *msgid);
 
 /* One uploaded file of a multipart form; bytes live as long as the request. At most UPLOAD_MAX. False, and a mistake at the field: nobody has
  * chosen a file, or the virus scanner does not let it pass (formats/scanner.h), which is asked here, so that nothing reads a file before it. Not

@@ -193,11 +193,6 @@ from account c
 join body b on b.id = c.body_id
 where c.id = :id
 
--- query: merge_body
--- for: rule
--- maybe
-select b.name from body b where b.id = :id
-
 -- query: merge_of_person_erased
 -- for: rule
 select m.id from person_merge m where m.root_id = :person

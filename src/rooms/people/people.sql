@@ -289,10 +289,6 @@ limit 50
 -- scan: a region has some dozens of districts
 select d.id, d.code, d.name from district d order by d.id
 
--- query: body_by_name
--- for: rule
-select b.id, b.name, b.kind from body b where b.name_key = :name_key order by b.id limit 2
-
 -- Imports.
 
 -- query: import_list

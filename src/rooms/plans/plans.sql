@@ -187,11 +187,6 @@ select v.id, v.version, v.meeting_id, v.body_id, v.account_id, v.substitute_id, 
 from invitation v
 where v.id = :id
 
--- query: account_here
--- for: rule
--- maybe
-select c.id, c.body_id, c.active from account c where c.id = :id
-
 -- query: items_of
 -- for: rule
 select i.id, i.place, i.person_id, i.case_id, i.body_id, i.ground, i.classes

@@ -23,22 +23,33 @@ static bool writes(struct request *rq, const struct meeting *m, const union deci
     return item_writes(rq, m, v_as_int(f.body_id));
 }
 
+/* Who keeps the minutes goes from one state of the vote to the next, while there is a quorum. */
+static void begin_turn(struct request *rq, struct change *ch, int64_t id, struct meeting *m, union decision_facts_row *d, const char *stands, const char *otherwise)
+{
+    begin(rq, ch, id, m, d);
+    if (!rq->err && !writes(rq, m, d))
+        rq_fail(rq, ERR_FORBIDDEN);
+    if (!rq->err && !text_is(v_as_text(d->vote), stands))
+        rq_refuse(rq, otherwise);
+    if (!rq->err && !meeting_quorate(m))
+        rq_refuse(rq, N_("There is no quorum: the decision cannot be voted on"));
+}
+
+static void end_turn(struct change *ch, int64_t id, int64_t version, const union decision_facts_row *d, const char *vote, const char *event)
+{
+    union decision_record r = {.vote = v_z(vote)};
+    change_update(ch, &decision_table, id, version, r.v);
+    decision_tell(ch, event, id, d->person_id, d->case_id, (uint32_t)v_as_int(d->classes), 0);
+    change_commit(ch);
+}
+
 void vote_open(struct request *rq, int64_t id, int64_t version)
 {
     struct change ch;
     struct meeting m = {0};
     union decision_facts_row d = {0};
-    begin(rq, &ch, id, &m, &d);
-    if (!rq->err && !writes(rq, &m, &d))
-        rq_fail(rq, ERR_FORBIDDEN);
-    if (!rq->err && !text_is(v_as_text(d.vote), "none"))
-        rq_refuse(rq, N_("The decision is being voted on, or has been"));
-    if (!rq->err && !meeting_quorate(&m))
-        rq_refuse(rq, N_("There is no quorum: the decision cannot be voted on"));
-    union decision_record r = {.vote = v_z("open")};
-    change_update(&ch, &decision_table, id, version, r.v);
-    decision_tell(&ch, "decision.vote_opened", id, d.person_id, d.case_id, (uint32_t)v_as_int(d.classes), 0);
-    change_commit(&ch);
+    begin_turn(rq, &ch, id, &m, &d, "none", N_("The decision is being voted on, or has been"));
+    end_turn(&ch, id, version, &d, "open", "decision.vote_opened");
 }
 
 static bool has_voted(struct request *rq, int64_t decision, int64_t invitation)
@@ -153,15 +164,6 @@ void vote_close(struct request *rq, int64_t id, int64_t version)
     struct change ch;
     struct meeting m = {0};
     union decision_facts_row d = {0};
-    begin(rq, &ch, id, &m, &d);
-    if (!rq->err && !writes(rq, &m, &d))
-        rq_fail(rq, ERR_FORBIDDEN);
-    if (!rq->err && !text_is(v_as_text(d.vote), "open"))
-        rq_refuse(rq, N_("The vote has not been opened, or is over"));
-    if (!rq->err && !meeting_quorate(&m))
-        rq_refuse(rq, N_("There is no quorum: the decision cannot be voted on"));
-    union decision_record r = {.vote = v_z(!rq->err && adopted(rq, &m, &d, id) ? "adopted" : "rejected")};
-    change_update(&ch, &decision_table, id, version, r.v);
-    decision_tell(&ch, "decision.vote_closed", id, d.person_id, d.case_id, (uint32_t)v_as_int(d.classes), 0);
-    change_commit(&ch);
+    begin_turn(rq, &ch, id, &m, &d, "open", N_("The vote has not been opened, or is over"));
+    end_turn(&ch, id, version, &d, !rq->err && adopted(rq, &m, &d, id) ? "adopted" : "rejected", "decision.vote_closed");
 }
