@@ -179,8 +179,7 @@ await part('what cannot move holds up nothing behind it', async () => {
   const o = offers(work.id)[0];
   register.exec([`update route_step set state = 'to_send', body_id = null where id = ${work.id}`]);
   await until('and a step is sent', async () => (await step(route, 'work')).state !== 'to_send');
-  register.exec([`delete from route_step where route_id = ${dead}`, `delete from route where id = ${dead}`,
-    `insert into way_due (case_id) select case_id from route where id = ${route} on conflict do nothing`]); // the log does not tell of it
+  register.execWays(`select case_id from route where id = ${route}`, [`delete from route_step where route_id = ${dead}`, `delete from route where id = ${dead}`]);
   ok(o, 'it was sent before');
 });
 
@@ -461,8 +460,7 @@ await part('a route is destroyed when its term is over', async () => {
   register.run(['jobs', '--once']);
   await until('it is gone', () => !one(`select id from route where id = ${route}`));
   is(['route_step', 'route_offer', 'route_input'].map((t) => one(`select count(*) as n from ${t} where route_id = ${route}`).n), [0, 0, 0], 'with its steps, offers and inputs');
-  register.exec([`update case_file set state = '${was.state}', closed_on = ${was.closed_on ? `'${was.closed_on}'` : 'null'} where id = ${cases[0].id}`,
-    `insert into way_due (case_id) values (${cases[0].id}) on conflict do nothing`]);
+  register.execWays(`select ${cases[0].id}`, `update case_file set state = '${was.state}', closed_on = ${was.closed_on ? `'${was.closed_on}'` : 'null'} where id = ${cases[0].id}`);
 });
 
 await part('the lead’s specialist leaves, then the lead body is closed', async () => {

@@ -111,11 +111,10 @@ await part('routes: the steps of the scheme', async () => {
   const moved = idOf(await post(lead, `/cases/${open[2].id}/routes`, { scheme: String(scheme) }));
   await own(moved, 'intake', 'full');
   // what a route that was moved between versions may show: a step before the one that leads to it; a second round; a date that was missed
-  register.exec([`update route_step set opened_on = '2024-06-12' where route_id = ${moved} and step = 'intake'`,
+  register.execWays(`select ${open[2].id}`, [`update route_step set opened_on = '2024-06-12' where route_id = ${moved} and step = 'intake'`,
     `update route_step set opened_on = '2024-06-10' where route_id = ${moved} and step = 'papers'`,
     `update route_step set due_on = '2024-06-11', closed_on = '2024-06-12' where route_id = ${moved} and step = 'intake'`,
-    `insert into route_step (id, version, route_id, step, round, state, opened_on) select 900001, 1, ${moved}, 'clinic', 2, 'closed', '2024-06-13' from route where id = ${moved}`,
-    `insert into way_due (case_id) values (${open[2].id})`]);
+    `insert into route_step (id, version, route_id, step, round, state, opened_on) select 900001, 1, ${moved}, 'clinic', 2, 'closed', '2024-06-13' from route where id = ${moved}`]);
   same('with routes');
   const deviations = (i) => one(`select skipped, repeated, disordered, late from way_case where case_id = ${open[i].id}`);
   is(deviations(0), { skipped: 0, repeated: 0, disordered: 0, late: 0 }, 'a case that kept to the scheme');
@@ -125,7 +124,7 @@ await part('routes: the steps of the scheme', async () => {
   is((await get(head, `/ways/cases?version=${scheme}&deviation=late`)).items.map((c) => c.case_id).filter((c) => !lateBefore.includes(c)), [open[2].id], 'the case behind it');
   like((await (await server.client().signIn(head)).get(`/ways/cases?version=${scheme}&deviation=late`)).text, /повторено: 1 не по порядку: 1 вне срока: 1/, 'with its departures from the scheme');
   // a step that is open past its term is late as of the day of asking: no event, no job in between
-  register.exec([`update route_step set due_on = '2024-06-14' where route_id = ${kept2} and step = 'papers'`, `insert into way_due (case_id) values (${open[0].id})`]);
+  register.execWays(`select ${open[0].id}`, `update route_step set due_on = '2024-06-14' where route_id = ${kept2} and step = 'papers'`);
   jobs();
   const kept3 = one(`select late, open_due from way_case where case_id = ${open[0].id} and scheme <> '+'`);
   is([kept3.late, String(kept3.open_due).slice(0, 10)], [0, '2024-06-14'], 'a step that is open is kept with the day by which it is due');
@@ -227,7 +226,7 @@ await part('months whose sums are behind', async () => {
   const months = register.rows(`select distinct month from way_case`).map((r) => r.month);
   const some = months[0];
   register.exec(['delete from way_sum', 'delete from way_variant_sum', ...months.map((m) => `insert into way_stale (month, stamp) values (${m}, 3)`)]);
-  register.exec([`insert into way_due (case_id) select case_id from way_case where month = ${some} and scheme <> '+'`]);
+  register.execWays(`select case_id from way_case where month = ${some} and scheme <> '+'`, []);
   same('they are put together again');
   is(register.rows('select * from way_stale'), [], 'and are behind no more');
 });
@@ -298,7 +297,7 @@ await part('a body that works in cases of others', async () => {
   is((await get('doctor1', `/ways/conformance?${at}`)).items.filter((r) => r.version_id === scheme).length, 0, 'a doctor is not told that cases go along the scheme of release');
   is((await get('doctor1', `/ways/cases?version=${scheme}&${at}`)).n, 0, 'nor by the list');
   is((await get('doctor1', `/ways/cases?deviation=late&${at}`)).items.some((c) => c.case_id === some.case_id), false, 'nor by what is late there');
-  register.exec([some, other].map((x) => `insert into way_due (case_id) values (${x.case_id})`));
+  register.execWays(`select distinct case_id from way_case where case_id in (${some.case_id}, ${other.case_id})`, []);
   jobs();
   // a restriction: no body is told anything more
   const person = one(`select c.person_id as id from case_file c join access a on a.body_id = c.body_id and a.person_id = c.person_id

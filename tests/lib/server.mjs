@@ -202,6 +202,13 @@ export class Register {
     else tool('sqlite3', ['-bail', '-cmd', '.timeout 10000', this.file], `begin immediate;\n${script}\ncommit;\n`);
   }
 
+  // The same for rows that the log does not tell of: the ways of the cases (a select of their numbers) are made anew. The reader of the
+  // log is held first, as the program holds it, or a slice that is under way takes the mark for its own.
+  execWays(cases, statements) {
+    this.exec([`update log_position set event_id = event_id where reader = 'ways'`, ...[].concat(statements),
+      `insert into way_due (case_id) ${cases} on conflict (case_id) do nothing`]);
+  }
+
   // Another register with the same content; nobody may be using this one.
   copy() {
     if (ENGINE === 'postgres') return new Register(`${this.name}_copy`, this.name);

@@ -264,6 +264,7 @@ static void jump(struct request *rq)
     q_way_case_last(rq, &(struct way_case_last_args){0}, &last);
     for (int64_t first = 1; first <= v_as_int(last.id) && !rq->err; first += QUEUED) {
         change_begin_index(rq, &ch);
+        log_reader_hold(&ch, &reader);
         w_way_due_some(&ch, &(struct way_due_some_args){.first = v_int(first), .last = v_int(first + QUEUED - 1)});
         commit_index(&ch);
     }
