@@ -441,6 +441,10 @@ await part('search while typing', async () => {
   await desk.page.locator('#found table').waitFor();
   await has(desk, 'похожее написание', 'the answer comes while typing and says why');
   like(await desk.page.locator('form [role=status]').textContent(), /: \d/, 'screen readers are told how many');
+  like(desk.page.url(), /\/persons\/search\?sealed=[\w-]+$/, 'the address does not say whom one looks for');
+  await desk.page.reload();
+  is(await desk.page.locator('main #q').inputValue(), `${wrong} ${String(p.b).slice(0, 4)}`, 'and opens the same search again');
+  await desk.page.locator('main #q').focus();
   await desk.page.keyboard.press('ArrowDown');
   is(await desk.page.evaluate(() => document.activeElement.getAttribute('href')), `/persons/${p.id}`, 'the arrow down goes to the first found');
   await desk.page.keyboard.press('Escape');
@@ -452,6 +456,17 @@ await part('search while typing', async () => {
   await desk.page.locator('main #q').fill(p.f.slice(0, 3));
   await desk.page.locator('.moj-filter-layout__content [data-check-all]:visible').waitFor();
   ok(true, 'boxes of a list that came while typing work');
+  for (const js of [true, false]) {
+    const one = await sit('social1', { js });
+    await one.go('/');
+    await one.page.locator('#search-query').fill(p.f);
+    await one.page.locator('#search-query').press('Enter');
+    await one.page.waitForURL(/\/persons\?sealed=[\w-]+$/);
+    await has(one, p.f, `from the head of any page, ${js ? 'with' : 'without'} scripts`);
+    await one.page.locator('main a[href^="/persons/"]', { hasText: p.f }).first().click();
+    await one.page.goBack();
+    is(await one.page.locator('main #q').inputValue(), p.f, 'and back again');
+  }
   await look(desk, 'the list');
 });
 

@@ -222,6 +222,51 @@ await part('what changes', async () => {
   is(clean.status, 0, 'bereg check finds nothing', clean.out);
 });
 
+await part('the words stand in no address', async () => {
+  const desk = await server.client().signIn('social1'), other = await server.client().signIn('social2');
+  const said = (a) => /<input[^>]*\bid="q"[^>]*>/.exec(a.text)?.[0].match(/value="([^"]*)"/)?.[1];
+  const send = (from, fields) => desk.post('/find', { ...Object.fromEntries(from.fields), ...fields });
+  const addresses = (a) => [...a.text.matchAll(/\b(?:href|action)="([^"]*)"/g)].map((m) => decodeURIComponent(m[1]));
+
+  for (const [at, words] of [['/persons', 'Симёновский'], ['/persons/search', 'Симёновский 1980']]) {
+    const form = (await desk.get(at)).forms.find((f) => f.fields.some(([n, v]) => n === 'at' && v === at) && f.fields.some(([n]) => n === 'q'));
+    is([form.method, form.action], ['post', '/find'], `the form of ${at} sends them in its body`);
+    const sent = await send(form, { q: words, empty: '' });
+    is(sent.status, 303, 'and leads on');
+    ok(sent.location.startsWith(`${at}?`) && /[?&]sealed=[\w-]{140}(&|$)/.test(sent.location) && !/key=|csrf=|at=|empty=|q=/.test(sent.location), 'to an address that says nothing of them', sent.location);
+    const found = await desk.get(sent.location), plain = await desk.get(`${at}?q=${encodeURIComponent(words)}`);
+    is([found.status, said(found)], [200, words], 'where they were searched by');
+    like(found.main, /Семёновский/, 'and somebody is found');
+    for (const page of [found, plain]) is(addresses(page).filter((x) => /Симёновский/.test(x)), [], 'no link of the page says them');
+    is((await desk.get(addresses(found).find((x) => x.startsWith('/persons/search?sealed=') || x.startsWith('/persons?sealed=')) ?? sent.location)).status, 200, 'its links lead on');
+    is(said(await other.get(sent.location)), '', 'another worker who opens the address is told nothing');
+    const i = sent.location.indexOf('sealed=') + 60;
+    for (const bad of [`${sent.location.slice(0, i)}${sent.location[i] === 'A' ? 'B' : 'A'}${sent.location.slice(i + 1)}`, `${at}?sealed=`, `${at}?sealed=x`, `${at}?sealed=${encodeURIComponent(words)}`, `${at}?sealed=%02A`]) {
+      const a = await desk.get(bad);
+      ok(a.status < 500 && !(said(a) ?? ''), 'what was sealed by nobody opens nothing', [bad, a.status, said(a)]);
+    }
+  }
+  const csv = await desk.get(`${(await desk.post('/find', { at: '/persons', q: 'Семёновский', sort: 'newest' })).location}&format=csv`);
+  like(csv.text, /Семёновский/, 'a file of what was found');
+
+  const typed = await desk.get('/persons/search', { headers: { 'x-words': encodeURIComponent('Симёновский 1980') } });
+  like(typed.main, /Семёновский/, 'a script says them in a header');
+  like(typed.headers['x-address'], /^\/persons\/search\?sealed=[\w-]+$/, 'and is told the address to show');
+  is(said(await desk.get(typed.headers['x-address'])), 'Симёновский 1980', 'which is the same search');
+  is((await client('social1').get('/api/v1/persons/search', { headers: { 'x-words': encodeURIComponent('Симёновский 1980') } })).json.items.map((x) => x.id), [p.semenov.id], 'so may a program');
+  for (const bad of ['%', '%zz', '%ff', '%00']) is((await desk.get('/persons', { headers: { 'x-words': bad } })).status, 400, `a header that cannot be read: ${bad}`);
+
+  for (const at of ['', '/', '//elsewhere.example', 'https://elsewhere.example/', '/no/such/page', '/persons\r\nx: y', '/persons?q=a', '\\\\elsewhere'])
+    ok(at === '/' || (await desk.post('/find', { at, q: 'а' })).status === 404, `it leads only to pages of ours: ${JSON.stringify(at)}`);
+  is((await desk.post('/find', { at: '/persons', q: 'я'.repeat(9000) })).status >= 400, true, 'words without measure are refused');
+  is((await desk.post('/find', { at: '/persons', q: 'а' }, { csrf: 'wrong' })).status, 403, 'and no other site sends them');
+  is((await client('social1').postJson('/api/v1/find', { at: '/persons', q: 'а' })).status, 404, 'programs have no need of it');
+  const nobody = server.client();
+  const help = await nobody.post('/find', { at: '/help', q: 'нет жилья' });
+  like(help.location, /^\/help\?sealed=[\w-]+$/, 'who asks for help without signing in');
+  is(said(await nobody.get(help.location)), 'нет жилья', 'leaves no words behind either');
+});
+
 await part('lists, their undo, upgrade and check', async () => {
   const dir = fs.mkdtempSync(path.join(process.env.BEREG_TMP ?? os.tmpdir(), 'search-'));
   const csv = path.join(dir, 'list.csv');

@@ -1,6 +1,8 @@
 // Answers while typing: the part of the page that the form names is taken from the page that the form would open.
 //
-//   <form action="/persons/search" method="get" data-live-search="#found"> … <input name="q" type="search"> … </form>
+//   <form action="/find" method="post" data-live-search="#found"> … <input name="at" value="/persons/search"> <input name="q" type="search"> …
+//
+// The words go in a header, and the address that is shown has them sealed: names stand in no history.
 //
 // Asked after a pause and from three characters on; an answer that is no longer wanted is dropped. The number of rows is told to
 // screen readers; the arrow down goes from the box to the first link found, Escape leads back.
@@ -22,10 +24,11 @@ export function start(form, ready) {
   const ask = async () => {
     asked?.abort();
     asked = new AbortController();
-    const address = new URL(form.action);
-    address.search = new URLSearchParams([...new FormData(form)].filter(([, v]) => v !== ""));
+    const { at, q, csrf, key, ...others } = Object.fromEntries(new FormData(form));
+    const address = new URL(at, location.href);
+    address.search = new URLSearchParams(Object.entries(others).filter(([, v]) => v !== ""));
     try {
-      const answer = await fetch(address, { signal: asked.signal, headers: { Accept: "text/html" } });
+      const answer = await fetch(address, { signal: asked.signal, headers: { Accept: "text/html", "X-Words": encodeURIComponent(q) } });
       if (!answer.ok || answer.redirected) {
         return;
       }
@@ -36,7 +39,7 @@ export function start(form, ready) {
       }
       now.replaceWith(document.adoptNode(then));
       ready(then);
-      history.replaceState(null, "", address);
+      history.replaceState(null, "", answer.headers.get("X-Address") ?? address);
       const empty = then.querySelector(".b-empty__title");
       said.textContent = empty ? empty.textContent : [...then.querySelectorAll("caption")].map((c) => `${c.textContent}: ${c.closest("table").tBodies[0].rows.length}`).join(", ");
     } catch (error) {

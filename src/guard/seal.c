@@ -9,10 +9,8 @@
 
 /* ---- texts ---- */
 
-/* A box: MARK, then base64 of the key's number, nonce, cipher. No text of people begins with MARK.
- */
+/* A box: SEAL_MARK, then base64 of the key's number, nonce, cipher. */
 enum {
-    MARK = 2,
     NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
     MAC = crypto_aead_xchacha20poly1305_ietf_ABYTES,
     BLOCK = 64, /* sizes are rounded up to this */
@@ -33,14 +31,14 @@ static struct text seal_bytes(struct arena *arena, const struct seal_key *k, con
                                                box + 1, k->box);
     size_t max = sodium_base64_encoded_len(n, BASE64) + 1;
     char *out = arena_alloc(arena, max);
-    out[0] = MARK;
+    out[0] = SEAL_MARK;
     sodium_bin2base64(out + 1, max - 1, box, n, BASE64);
     return (struct text){out, max - 1};
 }
 
 bool seal_open_text(struct arena *arena, const char *field, struct text stored, struct text *out)
 {
-    if (!stored.n || stored.s[0] != MARK) { /* from before sealing */
+    if (!stored.n || stored.s[0] != SEAL_MARK) { /* from before sealing */
         *out = stored;
         return true;
     }
@@ -64,7 +62,7 @@ static unsigned key_of_text(struct text stored)
 {
     unsigned char first[3] = {0};
     size_t n;
-    if (stored.n < 5 || stored.s[0] != MARK ||
+    if (stored.n < 5 || stored.s[0] != SEAL_MARK ||
         sodium_base642bin(first, sizeof first, stored.s + 1, 4, NULL, &n, NULL, BASE64))
         return 0;
     return first[0];

@@ -16,6 +16,7 @@
 #include "guard/change.h"
 
 enum {
+    SEAL_MARK = 2, /* what a sealed text begins with, and no text of people; the rest may stand in an address as it is */
     STORED_CLASSES = (1 << CLASS_COUNT) - 1, /* the low bits, for SQL: parameter :plain_classes */
     COVERED_MOST = 1023                      /* numbers of covered codes in a list */
 };

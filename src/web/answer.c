@@ -68,6 +68,8 @@ static void page_bytes(struct exchange *x, const struct view *view, const void *
     } else {
         flash_take(x);
         view->html(&t, page);
+        if (x->asked.words.n) /* the address that a script shows instead */
+            exchange_header(x, "X-Address", web_link(rq, "after", T("")));
     }
 }
 
@@ -185,9 +187,8 @@ static struct text address_now(struct exchange *x)
             out = arena_printf(arena, "%.*s%.*s", TEXT_ARG(out), TEXT_ARG(one));
     }
     for (size_t i = 0; i < x->query.n; i++) {
-        struct text pair = url_of(&x->rq, "/%.*s=%.*s", TEXT_ARG(x->query.v[i].name),
-                                  TEXT_ARG(x->query.v[i].value))
-                               .t;
+        struct pair p = words_pair(x, x->query.v[i]);
+        struct text pair = url_of(&x->rq, "/%.*s=%.*s", TEXT_ARG(p.name), TEXT_ARG(p.value)).t;
         out = arena_printf(arena, "%.*s%c%.*s", TEXT_ARG(out), i ? '&' : '?', (int)pair.n - 1,
                            pair.s + 1);
     }

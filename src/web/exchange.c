@@ -271,6 +271,7 @@ struct text web_link(struct request *rq, const char *name, struct text value)
                      text_is(p.name, "format") || text_is(p.name, "lang");
         if (p.value.n == 0 || (i < x->query.n && other))
             continue;
+        p = words_pair(x, p);
         buf_char(&b, sep);
         exchange_encode(&b, p.name);
         buf_char(&b, '=');

@@ -53,7 +53,7 @@ struct asked {
     struct text path;   /* without query and without /api/v1 */
     struct text query;  /* raw */
     struct text cookie, authorization, content_type, idempotency_key, if_match, origin, host,
-        fetch_site, csrf, forwarded_for, referer, user_agent;
+        fetch_site, csrf, forwarded_for, referer, user_agent, words;
     bool api, secure;
     bool trusted;  /* by a proxy that is believed about addresses and TLS */
     char peer[48]; /* address of the other end of the connection */
@@ -86,6 +86,7 @@ struct exchange {
     size_t n_parts;
 
     struct pairs query, fields;
+    struct text words, words_sealed; /* one of them, as words.c has sealed it: links of a page say the same */
     struct form_read *forms;
     enum format format;
     bool by_token;
@@ -144,6 +145,12 @@ const struct route *route_match(struct arena *arena, const char *method, struct 
 /* ---- input.c ---- */
 /* Query string and body; false after answering 400 or 413 itself. */
 bool input_parse(struct exchange *x);
+
+/* ---- words.c: what somebody searched by ---- */
+/* A parameter as it may stand in an address: q becomes `sealed`. */
+struct pair words_pair(struct exchange *x, struct pair p);
+/* q from the header and from `sealed`. */
+enum err words_take(struct exchange *x) MUST;
 
 /* ---- who.c: sessions, tokens, CSRF, idempotency ---- */
 bool who_asks(struct exchange *x); /* false after answering 401 */

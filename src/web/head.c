@@ -172,6 +172,7 @@ void head_take(struct call *call, const char *method)
     a->csrf = header(call, "X-CSRF-Token");
     a->referer = header(call, "Referer");
     a->user_agent = header(call, "User-Agent");
+    a->words = header(call, "X-Words");
     a->trusted = call->peer && call->peer->trusted;
     if (a->trusted) {
         a->forwarded_for = header(call, "X-Forwarded-For");

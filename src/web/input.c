@@ -34,6 +34,10 @@ bool input_parse(struct exchange *x)
         refuse(x, 400, fault);
         return false;
     }
+    if (words_take(x)) {
+        refuse(x, 400, (struct parse_fault){.message = N_("The header X-Words cannot be read.")});
+        return false;
+    }
     if (x->body.n == 0)
         return true;
     if (type_is(type, "multipart/form-data")) {

@@ -119,10 +119,10 @@ const struct route *route_match(struct arena *arena, const char *method, struct 
     return NULL;
 }
 
-/* Signing in makes a cookie, not a token; secret addresses are of one reader. What everybody may read programs may read too. */
+/* Signing in makes a cookie, not a token; /find an address for people; secret addresses are of one reader. What everybody may read programs may read too. */
 bool route_in_api(const struct route *r)
 {
-    return strcmp(r->path, "/sign-out") != 0 && strncmp(r->path, "/security", 9) != 0 && (r->cap != CAP_PUBLIC || strncmp(r->path, "/help", 5) == 0);
+    return strcmp(r->path, "/sign-out") != 0 && strcmp(r->path, "/find") != 0 && strncmp(r->path, "/security", 9) != 0 && (r->cap != CAP_PUBLIC || strncmp(r->path, "/help", 5) == 0);
 }
 
 void route_find(struct exchange *x)

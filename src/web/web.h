@@ -57,6 +57,7 @@ struct value rq_filter(struct request *rq, const char *name);      /* text, V_NO
 struct value rq_filter_int(struct request *rq, const char *name);  /* number, V_NONE when absent or wrong */
 struct value rq_filter_date(struct request *rq, const char *name); /* дд.мм.гггг or ISO */
 /* sort=, after=, limit= of the address, for a list. sorts by name of the query's sorts. */
+struct text rq_words(struct request *rq); /* the parameter q for a link of the page: ?sealed=… (words.c) */
 struct paging rq_paging(struct request *rq, const struct query *q);
 struct text rq_field(struct request *rq, const char *name); /* one raw field of the form */
 size_t rq_field_all(struct request *rq, const char *name, struct text **out); /* checkboxes: all values */

@@ -95,6 +95,7 @@ static enum err people_list(struct request *rq, struct person_list_page *page)
     person_name_range(rq->arena, v_is(f.snils) ? T("") : q, &f.from, &f.end);
     rq->evenly = v_is(f.snils);
     page->q = q;
+    page->words = rq_words(rq);
     person_sought(rq, q);
     page->filtered = q.n || v_is(f.district) || v_is(f.category);
     page->shows_categories = rq->viewer.role && rq->viewer.role->read & CLASS_BIT(CLASS_SOCIAL);
@@ -394,6 +395,7 @@ static enum err people_search(struct request *rq, struct person_search_page *pag
     int64_t year = v_as_int(rq_filter_int(rq, "year"));
 
     page->q = text_trim(rq_param(rq, "q"));
+    page->words = rq_words(rq);
     page->year = year;
     page->asked = page->q.n > 0;
     rq->evenly = true;
