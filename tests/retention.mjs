@@ -160,7 +160,9 @@ await part('a hold', async () => {
   ok((await due(social)).case_file[1] >= 1, 'and in the figures of what is due');
 });
 
-await part('the read log', async () => {
+await part('the logs of pages shown and of sign-ins', async () => {
+  register.exec(Array.from({ length: 3 }, (_, i) => `insert into sign_in_log (id, at, account_id, way, good, origin) values (${-9 + i}, 1718000000000000 + ${i}, null, 'password', 0, 'a')`));
+  await server.client().signIn('social1');
   ok(register.rows(`select count(*) as n from read where at < 1798675200000000`)[0].n > 10, 'pages shown years ago are noted'); // 2026-12-31
   await server.stop();
   register.run(['jobs', '--once', '--now', '2030-01-02T02:00']); // folds them into the index, then
@@ -168,7 +170,10 @@ await part('the read log', async () => {
   is(register.rows(`select count(*) as n from read where at < 1798675200000000`)[0].n, 0, 'past their term the job drops them');
   is(register.rows(`select count(*) as n from read_person where read_id not in (select id from read)`)[0].n, 0, 'with their index');
   ok(register.rows(`select count(*) as n from read`)[0].n > 5, 'younger ones stay');
-  ok(register.rows(`select count(*) as n from event where kind = 'retention.reads'`)[0].n > 0, 'the log tells how far');
+  is(register.rows(`select count(*) as n from sign_in_log where at < 1798675200000000`)[0].n, 0, 'sign-ins too');
+  ok(register.rows(`select count(*) as n from sign_in_log`)[0].n > 0, 'younger ones stay');
+  is(register.rows(`select distinct kind from event where kind in ('retention.reads', 'retention.sign_ins') order by kind`).map((e) => e.kind), ['retention.reads', 'retention.sign_ins'], 'the log tells how far');
+  ok(forbidden(`delete from sign_in_log where id = (select max(id) from sign_in_log)`) && forbidden(`update sign_in_log set way = 'x' where id = (select max(id) from sign_in_log)`), 'what stays cannot be touched');
   ok(forbidden(`delete from read where id = (select max(id) from read)`) && forbidden(`update read set page = 'x' where id = (select max(id) from read)`), 'and cannot be touched');
   server = await register.serve({ env: { BEREG_NOW: '2030-01-01T10:30' } });
 });

@@ -36,6 +36,8 @@ bool sign_in_password(struct request *rq, struct text login, struct text passwor
 /* A line of the log of sign-ins, with its event (sign_in.done, sign_in.failed, factor.failed). account: 0, not known; way: code of the
  * list sign_in_way, of a failure the one that was tried. */
 void sign_in_note(struct change *ch, const char *kind, int64_t account, const char *way, struct text address);
+/* Drops the lines before an instant. One event tells how far. */
+void sign_in_log_drop(struct request *rq, int64_t before);
 /* The viewer's own. */
 bool password_is(struct request *rq, struct text password);
 

@@ -31,6 +31,37 @@ void sign_in_note(struct change *ch, const char *kind, int64_t account, const ch
                          .kind = kind, .table = account ? &account_table : NULL, .object = account});
 }
 
+/* False when nothing is left. */
+static bool drop_some(struct request *rq, int64_t before)
+{
+    enum { LINES = 500 };
+    struct sign_in_log_first_rows old = {0};
+    struct change ch;
+    q_sign_in_log_first(rq, &(struct sign_in_log_first_args){.before = v_instant(before), .rows = v_int(LINES)}, &old);
+    if (!old.n)
+        return false;
+    change_begin(rq, &ch, NO_SUBJECT);
+    w_setting_put(&ch, &(struct setting_put_args){.name = v_z(sign_in_log_table.drops),
+                                                  .value = v_text(arena_printf(rq->arena, "%lld", (long long)before))});
+    for (size_t i = 0; i < old.n && !rq->err; i++) {
+        enum err err = conn_delete(rq->conn, &sign_in_log_table, v_as_int(old.row[i].id));
+        if (err)
+            rq_fail(rq, err);
+    }
+    change_event(&ch, &(struct event){.kind = "retention.sign_ins", .table = &sign_in_log_table, .object = v_as_int(old.row[old.n - 1].id)});
+    return change_commit(&ch) == OK && old.n == LINES;
+}
+
+void sign_in_log_drop(struct request *rq, int64_t before)
+{
+    struct arena *outer = rq->arena, *mine = arena_new();
+    rq->arena = mine;
+    while (rq_goes_on(rq) && drop_some(rq, before))
+        arena_reset(mine);
+    rq->arena = outer;
+    arena_free(mine);
+}
+
 /* Of known and unknown logins the same is written. */
 static void note_failure(struct request *rq, struct text login, int64_t account, struct text address)
 {

@@ -458,6 +458,10 @@ where r.id > :id
 order by r.id
 limit :rows
 
+-- query: sign_in_log_first
+-- for: rule
+select l.id from sign_in_log l where l.at < :before order by l.at, l.id limit :rows
+
 -- query: read_person_put
 -- for: write
 insert into read_person (person_id, read_id) values (:person, :read)

@@ -171,7 +171,8 @@ static const struct field sign_in_log_fields[] = {
 };
 const struct table sign_in_log_table = {"sign_in_log", N_("Sign-in"), TABLE_FIELDS(sign_in_log_fields), .insert_only = true,
                                         INDEXES({"sign_in_log_at", "at, id"}, {"sign_in_log_origin", "origin, id"},
-                                                {"sign_in_log_account", "account_id, id"})};
+                                                {"sign_in_log_account", "account_id, id"}),
+                                        .drops = "sign_in_drop"};
 
 /* key: keyed hash of login and address, so that the table names nobody who never was here */
 static const struct field sign_in_delay_fields[] = {

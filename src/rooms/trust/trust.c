@@ -158,6 +158,7 @@ static const struct retained retains[] = {
     {"access_ask", "answered", &access_ask_table, &ask_retained_query},
     {"emergency", "reviewed", &emergency_table, &emergency_retained_query},
     {"read", "page_shown"},
+    {"sign_in", "signed_in"},
     {"suspicion", "question_raised"},
     {"watched_word", "watch_ended"},
     {"search_note", "name_sought"},

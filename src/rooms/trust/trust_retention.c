@@ -1,5 +1,6 @@
 /* How long what is kept, by the packs' rules, and what is past it. */
 #include "rooms/trust/trust_retention.h"
+#include "guard/account.h"
 #include "guard/log.h"
 #include "rooms/packs/packs.h"
 #include "rooms/trust/trust_suspicion.h"
@@ -139,6 +140,9 @@ void reads_drop(struct request *rq)
         read_log_drop(rq, instant_of_day(before));
         reader_days_past(rq, before);
     }
+    before = latest(retained_find(T("sign_in")), rq->today);
+    if (before > DAY_MIN)
+        sign_in_log_drop(rq, instant_of_day(before));
     if (suspicion_drop(rq, latest(retained_find(T("suspicion")), rq->today), latest(retained_find(T("watched_word")), rq->today),
                        latest(retained_find(T("search_note")), rq->today)))
         forget_destroyed(rq);
