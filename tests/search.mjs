@@ -265,6 +265,8 @@ await part('the words stand in no address', async () => {
   const help = await nobody.post('/find', { at: '/help', q: 'нет жилья' });
   like(help.location, /^\/help\?sealed=[\w-]+$/, 'who asks for help without signing in');
   is(said(await nobody.get(help.location)), 'нет жилья', 'leaves no words behind either');
+  const said2 = await nobody.get('/help', { headers: { 'x-words': encodeURIComponent('нет жилья') } });
+  is([said(said2), said2.headers['cache-control']], ['нет жилья', 'no-store'], 'what a header has asked for is kept by no proxy as the page itself');
 });
 
 await part('lists, their undo, upgrade and check', async () => {

@@ -346,7 +346,7 @@ struct text rq_cookie(struct request *rq, const char *name, struct url path)
 void rq_cacheable(struct request *rq, int seconds)
 {
     struct exchange *x = exchange_of(rq);
-    if (x && !rq->viewer.account)
+    if (x && !rq->viewer.account && !x->asked.words.n) /* a proxy knows pages by their address alone */
         x->keep_seconds = seconds;
 }
 
