@@ -169,16 +169,16 @@ static const char *take_made(const struct message *m, struct text data, struct b
         else
             fido_cred_free(&cred);
     }
-    if (!type || !fido_cred_id_ptr(cred) || !fido_cred_id_len(cred) || fido_cred_id_len(cred) > 1023 ||
-        !fido_cred_pubkey_ptr(cred))
-        return "the passkey cannot be read, or its key is of a kind that is not taken";
-    buf_z(out, "good\n");
-    buf_text(out, base64url(m->arena, fido_cred_id_ptr(cred), fido_cred_id_len(cred)));
-    buf_char(out, '\n');
-    buf_text(out, base64url(m->arena, fido_cred_pubkey_ptr(cred), fido_cred_pubkey_len(cred)));
-    buf_printf(out, "\n%d\n%lld\n", type, (long long)counter(bytes));
+    bool good = type && fido_cred_id_ptr(cred) && fido_cred_id_len(cred) && fido_cred_id_len(cred) <= 1023 && fido_cred_pubkey_ptr(cred);
+    if (good) {
+        buf_z(out, "good\n");
+        buf_text(out, base64url(m->arena, fido_cred_id_ptr(cred), fido_cred_id_len(cred)));
+        buf_char(out, '\n');
+        buf_text(out, base64url(m->arena, fido_cred_pubkey_ptr(cred), fido_cred_pubkey_len(cred)));
+        buf_printf(out, "\n%d\n%lld\n", type, (long long)counter(bytes));
+    }
     fido_cred_free(&cred);
-    return NULL;
+    return good ? NULL : "the passkey cannot be read, or its key is of a kind that is not taken";
 }
 
 static const char *made(struct message *m, struct text attestation, struct buf *out)
