@@ -3,7 +3,7 @@
 // silent on the console and no wider than the screen.
 //   BEREG=… node tests/browser.mjs
 import { csv, snils } from './lib/import-files.mjs';
-import { Desk, launch } from './lib/chrome.mjs';
+import { DESK, Desk, launch } from './lib/chrome.mjs';
 import { Register, parseCsv } from './lib/server.mjs';
 import { finish, is, like, note, ok, part, unlike } from './lib/tap.mjs';
 
@@ -107,10 +107,14 @@ await part('the door', async () => {
 const OFTEN = ['/', '/persons', '/persons/{person}', '/referrals', '/referrals/{referral}'];
 const pages = part('every page', async () => {
   const been = new Set();
-  for (const login of ['social1', 'penal1', 'admin', 'auditor', 'head1', 'juvenile1', 'employment1', 'doctor1', 'ngo1', 'police1']) {
+  for (const login of ['social1', 'penal1', 'admin', 'auditor', 'head1', 'juvenile1', 'employment1', 'doctor1', 'ngo1', 'police1', 'coordinator', 'analyst']) {
     const routes = parseCsv(register.run(['routes', '--login', login]).out)
-      .filter((r) => r.method === 'GET' && r.example && (!been.has(r.path) || OFTEN.includes(r.path)) && !/\/(faulty|progress|health|openapi\.json|metrics|\{attachment\}|proof|\{head\})$/.test(r.path) && r.path !== '/sign-in');
+      .filter((r) => r.method === 'GET' && r.example && (!been.has(r.path) || OFTEN.includes(r.path)) && !/\/(faulty|progress|pack|health|openapi\.json|metrics|\{attachment\}|proof|\{head\})$/.test(r.path) && r.path !== '/sign-in');
     const desk = await sit(login);
+    await desk.page.setViewportSize({ width: 1024, height: 768 });
+    is(await desk.page.evaluate(() => [...document.querySelectorAll('.b-nav__list .b-nav__link')].filter((a) => a.getBoundingClientRect().right > innerWidth || a.closest('ul').scrollWidth > a.closest('ul').clientWidth).map((a) => a.innerText)),
+      [], `${login} sees each section on an old screen`);
+    await desk.page.setViewportSize(DESK);
     for (const r of routes) {
       await desk.go(r.example);
       if (desk.status !== 200) {

@@ -36,7 +36,6 @@ const social = await sit('social1');
 await take(social, 'home', '/');
 await take(social, 'inbox', '/inbox');
 await take(social, 'persons', '/persons');
-await take(social, 'person', `/persons/${of.person_id}`);
 await take(social, 'case', `/cases/${of.id}`);
 await take(social, 'programme', `/programmes/${of.programme}`);
 await take(social, 'timeline', `/cases/${of.id}/timeline`);

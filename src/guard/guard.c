@@ -27,6 +27,16 @@ const struct table *const *register_tables(size_t *n)
     return all;
 }
 
+const struct table *register_table(struct text name)
+{
+    size_t n;
+    const struct table *const *all = register_tables(&n);
+    for (size_t i = 0; i < n; i++)
+        if (text_is(name, all[i]->name))
+            return all[i];
+    return NULL;
+}
+
 const unsigned char *guard_key(void)
 {
     return key;

@@ -9,6 +9,7 @@ extern const struct pack_section guard_packs[];
 
 /* Tables of the guard, then those of the rooms in the order of the house. */
 const struct table *const *register_tables(size_t *n);
+const struct table *register_table(struct text name); /* null: none */
 /* First start of a register: makes its keys, and those of sealed data. */
 enum err guard_init(struct change *ch, struct fault *fault) MUST;
 /* Loads keys and bodies; call after schema and packs. */

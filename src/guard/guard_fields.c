@@ -67,7 +67,7 @@ static const struct field session_fields[] = {
     {"before_failures", FIELD_INT},
 };
 const struct table session_table = {
-    "session", TABLE_FIELDS(session_fields),
+    "session", N_("Session"), TABLE_FIELDS(session_fields),
     INDEXES({"session_secret", "secret_hash", true}, {"session_account", "account_id, id"})};
 
 /* A sign-in or an enrolment that has begun and lasts some minutes: bound to a cookie of its own, of which the hash is stored, and
@@ -128,7 +128,7 @@ static const struct field passkey_fields[] = {
     {"used_at", FIELD_INSTANT, .label = N_("Last used")},
 };
 const struct table passkey_table = {
-    "passkey", TABLE_FIELDS(passkey_fields),
+    "passkey", N_("Passkey"), TABLE_FIELDS(passkey_fields),
     INDEXES({"passkey_credential", "credential_hash", true}, {"passkey_account", "account_id, id"})};
 
 /* A provider's account that its owner has linked. Of who it is there the keyed hash. */
@@ -156,7 +156,7 @@ static const struct field token_fields[] = {
     {"ended_at", FIELD_INSTANT},
 };
 const struct table token_table = {
-    "token", TABLE_FIELDS(token_fields),
+    "token", N_("Token of the API"), TABLE_FIELDS(token_fields),
     INDEXES({"token_secret", "secret_hash", true}, {"token_account", "account_id"})};
 
 /* Each sign-in and each try that failed. account_id: none, when the login is nobody's. `origin`: digest of the address under a key

@@ -107,14 +107,15 @@ limit :limit
 -- column: case_number int open "Case, number in the register"
 -- column: login text open "Account"
 -- column: other_name text open "Addressed to"
--- column: object text open "Object"
+-- column: object text open "Object, code"
+-- column: object_words text open "Object"
 -- column: object_number int open "Object, number"
 -- column: restricted int open
 -- column: provable int open "Has a proof"
 -- sort:  newest = e.id desc
 -- page:  20
 select e.id, null as provable, e.at, e.day, e.kind, w.login, e.body_id, b.name as body_name, e.person_id as person,
-       e.case_id as case_number, e.other_body_id, t.name as other_name, e.ground, e.object, e.object_id as object_number,
+       e.case_id as case_number, e.other_body_id, t.name as other_name, e.ground, e.object, null as object_words, e.object_id as object_number,
        (select count(*) from restriction x where x.person_id = coalesce(l.merged_into, e.person_id) and x.ended_at is null) as restricted {keys}
 from event e
 left join person l on l.id = e.person_id

@@ -92,6 +92,27 @@ static void part_from_body(struct request *rq, union log_list_row *row)
             *links[i] = (struct value){.kind = V_HIDDEN, .cls = CLASS_IDENTITY};
 }
 
+static struct value object_words(struct request *rq, struct value object)
+{
+    const struct table *t = register_table(v_as_text(object));
+    return t && t->label ? v_z(tr(rq->lang, t->label)) : object;
+}
+
+/* The kinds that the viewer may know of, with the one asked for. */
+static void fill_kinds(struct request *rq, struct value asked, struct log_kinds_rows *out)
+{
+    struct log_kinds_rows all = {0};
+    q_log_kinds(rq, &(struct log_kinds_args){0}, &all);
+    *out = all;
+    out->n = 0;
+    for (size_t i = 0; i < all.n; i++) {
+        if (all.row[i].kind.kind == V_HIDDEN)
+            continue;
+        all.row[i].chosen = v_int(text_eq(v_as_text(all.row[i].kind), v_as_text(asked)));
+        out->row[out->n++] = all.row[i];
+    }
+}
+
 /* Of a kind that is about nobody the few events without a person are walked, not all of the period. */
 static struct value about_nobody(struct value kind)
 {
@@ -132,12 +153,11 @@ static enum err desk_log(struct request *rq, struct log_page_page *page)
     page->login = rq_param(rq, "login");
     page->person = rq_param(rq, "person");
     q_log_list(rq, &args, &page->items);
-    for (size_t i = 0; i < page->items.n; i++)
+    for (size_t i = 0; i < page->items.n; i++) {
         part_from_body(rq, &page->items.row[i]);
-    q_log_kinds(rq, &(struct log_kinds_args){0}, &page->kinds);
-    for (size_t i = 0; i < page->kinds.n; i++)
-        page->kinds.row[i].chosen =
-            v_int(text_eq(v_as_text(page->kinds.row[i].kind), v_as_text(args.kind)));
+        page->items.row[i].object_words = object_words(rq, page->items.row[i].object);
+    }
+    fill_kinds(rq, args.kind, &page->kinds);
     q_log_bodies(rq, &(struct log_bodies_args){0}, &page->bodies);
     for (size_t i = 0; i < page->bodies.n; i++)
         page->bodies.row[i].chosen =

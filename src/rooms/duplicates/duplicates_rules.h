@@ -32,7 +32,6 @@ struct cells rows_of(struct request *rq, const struct table *t, size_t field, in
 bool row_get(struct request *rq, const struct table *t, int64_t id, struct value *cells);
 /* A card with all that is sealed open. */
 bool card_get(struct request *rq, int64_t id, union person_record *out);
-const struct table *table_of(struct text name); /* null: none */
 size_t field_at(const struct table *t, const char *name);
 void walk_merge(struct change *ch, int64_t kept, int64_t gone);
 void restrictions_join(struct change *ch, int64_t kept, int64_t gone); /* before the walk */

@@ -136,7 +136,7 @@ static struct loose *loose_of(const struct parting *p, struct text table, int64_
 static enum side side_of(const struct parting *p, struct text table, int64_t id,
                          struct loose **loose)
 {
-    const struct table *t = table_of(table);
+    const struct table *t = register_table(table);
     enum side side = SIDE_OPEN;
     for (size_t i = 0; t && i < p->notes.n && side == SIDE_OPEN; i++)
         if (v_as_int(p->notes.row[i].object_id) == id &&
@@ -373,8 +373,8 @@ static void put_back(struct change *ch, const struct parting *p, const struct ta
             stays[n_stays++] = d->name;
         }
         /* what it hung on may have been destroyed since */
-        if (d->type == FIELD_REF && v_is(cells[f]) && table_of(text_of(d->ref)) &&
-            !row_get(rq, table_of(text_of(d->ref)), v_as_int(cells[f]), other))
+        if (d->type == FIELD_REF && v_is(cells[f]) && register_table(text_of(d->ref)) &&
+            !row_get(rq, register_table(text_of(d->ref)), v_as_int(cells[f]), other))
             return;
         if (t == &restriction_viewer_table && f == RESTRICTION_VIEWER_RESTRICTION_ID &&
             v_is(other[RESTRICTION_ENDED_AT]))
@@ -392,7 +392,7 @@ static void undo_values(struct change *ch, const struct parting *p)
     struct request *rq = ch->rq;
     for (size_t i = 0; i < p->notes.n && !rq->err; i++) {
         const union merge_notes_row *n = &p->notes.row[i];
-        const struct table *t = table_of(v_as_text(n->object));
+        const struct table *t = register_table(v_as_text(n->object));
         struct value cells[CELLS];
         int64_t id = v_as_int(n->object_id);
         int f = t ? table_field(t, v_as_text(n->field)) : -1;
@@ -413,7 +413,7 @@ static void undo_moves(struct change *ch, const struct parting *p)
     struct request *rq = ch->rq;
     for (size_t i = 0; i < p->notes.n && !rq->err; i++) {
         const union merge_notes_row *n = &p->notes.row[i];
-        const struct table *t = table_of(v_as_text(n->object));
+        const struct table *t = register_table(v_as_text(n->object));
         int f = t ? table_field(t, v_as_text(n->field)) : -1;
         struct value cells[CELLS];
         int64_t id = v_as_int(n->object_id);
@@ -440,7 +440,7 @@ static void undo_aside(struct change *ch, const struct parting *p)
 {
     for (size_t i = 0; i < p->notes.n && !ch->rq->err; i++) {
         const union merge_notes_row *n = &p->notes.row[i];
-        const struct table *t = table_of(v_as_text(n->object));
+        const struct table *t = register_table(v_as_text(n->object));
         if (t && is_note(n, "aside"))
             put_back(ch, p, t, v_as_text(n->before));
     }
@@ -697,7 +697,7 @@ void merge_check(struct request *rq, void (*found)(void *ctx, const char *text),
         q_merge_notes(rq, &(struct merge_notes_args){.merge = v_int(id)}, &notes);
         for (size_t i = 0; i < notes.n; i++) {
             const union merge_notes_row *n = &notes.row[i];
-            const struct table *t = table_of(v_as_text(n->object));
+            const struct table *t = register_table(v_as_text(n->object));
             bool plain = t && (is_note(n, "aside") || is_note(n, "made") || table_field(t, v_as_text(n->field)) >= 0);
             bool whose = (!is_note(n, "moved") || v_eq(n->person_number, merges.row[k].gone_number)) &&
                          (!is_note(n, "own") || v_eq(n->person_number, merges.row[k].kept_number));

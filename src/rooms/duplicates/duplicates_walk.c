@@ -66,16 +66,6 @@ void row_set(struct change *ch, const struct table *t, int64_t id, size_t field,
         rq_fail(ch->rq, err);
 }
 
-const struct table *table_of(struct text name)
-{
-    size_t n;
-    const struct table *const *all = register_tables(&n);
-    for (size_t i = 0; i < n; i++)
-        if (text_is(name, all[i]->name))
-            return all[i];
-    return NULL;
-}
-
 size_t field_at(const struct table *t, const char *name)
 {
     return (size_t)table_field(t, text_of(name));
