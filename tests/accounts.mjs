@@ -201,6 +201,15 @@ await part('first passwords', async () => {
   await later();
 });
 
+await part('the log of events', async () => {
+  const page = await (await fresh().signIn('auditor')).get('/log?from=01.01.2020&limit=200');
+  const kinds = /<select[^>]*id="kind"[^]*?<\/select>/.exec(page.text)[0];
+  ok(kinds.match(/<option/g).length > 200 && !/selected|скрыто/.test(kinds), 'each kind that the auditor may know of can be chosen, and none is until he does', kinds.slice(0, 300));
+  const objects = [...page.main.matchAll(/data-label="Объект"><span>([^]*?)<\/span>/g)].map((m) => m[1].replace(/<[^>]*>/g, '').trim());
+  ok(objects.length > 20 && new Set(objects.map((o) => o.replace(/ \d+$/, ''))).size > 3, 'events have objects of several kinds', objects.slice(0, 20));
+  is(objects.filter((o) => /[a-z]{3}/.test(o)), [], 'which are told in words');
+});
+
 await part('the log of sign-ins', async () => {
   const from = (address, login, password) => fresh().request('POST', '/sign-in', { headers: { 'content-type': 'application/x-www-form-urlencoded', 'x-forwarded-for': address }, body: `login=${login}&password=${password}` });
   const before = one('select max(id) as last from sign_in_log').last;
