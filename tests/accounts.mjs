@@ -14,7 +14,7 @@ const region = path.join(packs, path.basename(PACKS));
 const roles = path.join(region, 'roles.pack');
 fs.writeFileSync(roles, fs.readFileSync(roles, 'utf8').replace(/(\[role ngo_worker\]\n)/, '$1second_factor = yes\n'));
 const register = Register.demo({ persons: 40, seed: 5, name: 'accounts', packs: region });
-const serve = (now) => register.serve({ env: { BEREG_PACKS: region, ...(now ? { BEREG_NOW: now } : {}) } });
+const serve = (now, args = []) => register.serve({ args, env: { BEREG_PACKS: region, ...(now ? { BEREG_NOW: now } : {}) } });
 let server = await serve();
 const users = register.csv(['users']);
 const loginOf = (role) => users.find((u) => u.role === role).login;
@@ -283,6 +283,28 @@ await part('how many sessions at once', async () => {
   await Promise.all(Array.from({ length: 6 }, () => fresh().post('/sign-in', { login, password: PASSWORD })));
   is(count(), 10, 'nor are there more when many sign in at once');
   is((await eleventh.get('/')).status, 200, 'the newest stay');
+});
+
+await part('passwords known from thefts', async () => {
+  const known = 'лошадь скрепка батарея 17', digest = (t) => crypto.createHash('sha1').update(t).digest('hex').toUpperCase();
+  const file = path.join(tmpDir(), `breached_${process.pid}.txt`);
+  fs.writeFileSync(file, `${[known, ...Array.from({ length: 5000 }, (_, i) => `чужой пароль ${i}`)].map((t, i) => `${digest(t)}:${i + 1}`).sort().join('\r\n')}\r\n`);
+  await server.stop();
+  server = await serve(null, ['--breached', file]);
+  const c = await fresh().signIn('social2');
+  const change = (password) => c.submit('/security/password', '/security/password', { old: PASSWORD, password, again: password });
+  const refused = await change(known);
+  is(refused.status, 422, 'one of them is not taken');
+  like(refused.main, /известен из утечек/, 'and the owner is told why');
+  is((await change('чужой пароль 4999')).status, 422, 'nor another one');
+  is((await change(`${known}!`)).status, 303, 'one that is not among them is');
+  await server.stop();
+  for (const [what, bytes] of [['no digests', 'password\n'], ['nothing', '']]) {
+    fs.writeFileSync(file, bytes);
+    await serve(null, ['--breached', file]).then((s) => { ok(false, `a file with ${what}`); return s.stop(); }, (e) => like(String(e.message), /--breached is a sorted file/, `a file with ${what} is refused at the start`));
+  }
+  await serve(null, ['--breached', '/no/such/file']).then((s) => { ok(false, 'a file that is not there'); return s.stop(); }, (e) => like(String(e.message), /cannot be read/, 'as is one that is not there'));
+  fs.rmSync(file);
 });
 
 is(register.run(['check']).status, 0, 'bereg check finds nothing');

@@ -1,5 +1,6 @@
 /* What a password may be, and its hash. */
 #include "guard/account.h"
+#include "guard/breached.h"
 #include "guard/guard.h"
 #include "guard/sign_in_rules.h"
 #include <pthread.h>
@@ -119,6 +120,8 @@ const char *password_wrong(struct arena *arena, struct text password, struct tex
         return N_("The password must not be the login");
     if (is_common(folded) || one_of(rules->words, bare))
         return N_("This password is among those that are tried first; choose another, for example some words that do not belong together");
+    if (breached(password))
+        return N_("This password is known from a theft of passwords elsewhere; choose another, for example some words that do not belong together");
     return NULL;
 }
 

@@ -7,6 +7,7 @@
 #include "formats/oidc.h"
 #include "formats/passkey.h"
 #include "formats/scanner.h"
+#include "guard/breached.h"
 #include "formats/sheet.h"
 #include "guard/doctor.h"
 #include "guard/guard.h"
@@ -192,6 +193,15 @@ static bool use_scanner(const struct options *o)
     return !wrong;
 }
 
+/* False after a message. */
+static bool use_breached(const struct options *o)
+{
+    const char *path = given(o->breached, "BEREG_BREACHED"), *wrong = path ? breached_use(path) : NULL;
+    if (wrong)
+        fprintf(stderr, "bereg: %s\n", wrong);
+    return !wrong;
+}
+
 /* ---- the lock ---- */
 
 static const char *folder_of(char out[4096], const char *path)
@@ -269,7 +279,7 @@ int cmd_serve(const struct options *o)
                                 .workers = (int)o->workers,
                                 .demo = o->demo,
                                 .site = given(o->site, "BEREG_SITE")};
-    if (!use_mail(o) || !use_scanner(o))
+    if (!use_mail(o) || !use_scanner(o) || !use_breached(o))
         return EXIT_USAGE;
     if (!open_register(o, &store))
         return EXIT_REFUSED;

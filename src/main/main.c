@@ -18,11 +18,13 @@ const struct command commands[] = {
     {"demo", cmd_demo, "--db URL [--persons N] [--seed S] [--date D] [--packs DIR]",
      "makes the fictional region in a new register; the same seed gives the same region"},
     {"serve", cmd_serve, "--db URL [--listen HOST:PORT|unix:PATH] [--proxy ADDRESS,…|none] [--workers N] [--demo] [--no-jobs]\n"
-     "      [--metrics HOST:PORT|unix:PATH] [--smtp URL --mail-from ADDRESS --site URL] [--scanner unix:PATH [--scanner-silent refuse|pass]]",
+     "      [--metrics HOST:PORT|unix:PATH] [--smtp URL --mail-from ADDRESS --site URL] [--scanner unix:PATH [--scanner-silent refuse|pass]]\n"
+     "      [--breached FILE]",
      "serves the pages and the API; port 0 picks one and prints it; SIGTERM drains. --proxy: whose X-Forwarded-For and\n"
      "X-Forwarded-Proto are believed (without it: whoever asks from this host). --no-jobs: they run in `bereg jobs`. --scanner (or\n"
      "BEREG_SCANNER): the socket of clamd, which looks at each uploaded file before anything else does; what becomes of files while it is\n"
-     "silent says --scanner-silent (BEREG_SCANNER_SILENT), as a rule refuse"},
+     "silent says --scanner-silent (BEREG_SCANNER_SILENT), as a rule refuse. --breached (BEREG_BREACHED): sorted SHA-1 digests of passwords\n"
+     "known from thefts, a line each; nobody may choose one of them"},
     {"jobs", cmd_jobs, "--db URL [--once] [--smtp URL --mail-from ADDRESS --site URL]",
      "runs the jobs when they are due until SIGTERM, beside a server that has --no-jobs; --once: each once, then ends"},
     {"upgrade", cmd_upgrade, "--db URL [--need-backup] [--serve-role NAME]",
@@ -142,7 +144,7 @@ static bool take(struct options *o, const char *name, const char *value)
                  {"--id", &o->id},           {"--out", &o->out},
                  {"--kind", &o->kind},       {"--hook", &o->hook},         {"--name", &o->name},
                  {"--serve-role", &o->serve_role},
-                 {"--scanner", &o->scanner}, {"--scanner-silent", &o->scanner_silent},
+                 {"--scanner", &o->scanner}, {"--scanner-silent", &o->scanner_silent}, {"--breached", &o->breached},
                  {"--verify", &o->verify}, {"--metrics", &o->metrics}, {"--lang", &o->lang},   {"--backup-key", &o->backup_key},
                  {"--role", &o->role},       {"--body", &o->body},         {"--case", &o->case_},
                  {"--time", &o->time},       {"--end", &o->end},         {"--time-format", &o->time_format},

@@ -11,7 +11,7 @@ struct options {
     const char *db, *packs, *login, *listen, *map, *report, *period, *against, *format, *list, *category,
         *channel, *calendar, *from, *unit, *date, *to, *keys, *rule, *nonworking, *extend_unit, *partner, *basis,
         *ground, *by, *smtp, *mail_from, *site, *proxy, *id, *out, *kind,
-        *verify, *backup_key, *metrics, *lang, *hook, *name, *serve_role, *scanner, *scanner_silent,
+        *verify, *backup_key, *metrics, *lang, *hook, *name, *serve_role, *scanner, *scanner_silent, *breached,
         *role, *body, *case_, *time, *end, *time_format, *separator, *share_of_activities, *share_of_arcs;
     const char *suspend[16]; /* FROM..TO each */
     int n_suspend;
