@@ -19,6 +19,7 @@ if ! command -v dpkg-deb >/dev/null || ! command -v dpkg-shlibdeps >/dev/null; t
     echo "ok - the package # SKIP no dpkg-dev here"
     exit 0
 fi
+export BUILD=${BEREG%/*}
 deb=$(tools/deb.sh "$tmp/a" 2>"$tmp/said"); ok $? "one command makes the package" "$tmp/said"
 again=$(tools/deb.sh "$tmp/b" 2>"$tmp/said")
 cmp "$deb" "$again" >"$tmp/said" 2>&1; ok $? "twice, and it is the same to the byte" "$tmp/said"
@@ -73,6 +74,11 @@ export BEREG_KEYS=$root/etc/bereg/bereg.keys BEREG_PACKS=$root/usr/share/bereg/p
 cd "$tmp"
 "$bereg" --help >"$tmp/said" 2>&1 && grep -q 'bereg backup' "$tmp/said"; ok $? "bereg --help" "$tmp/said"
 db=sqlite:$root/var/lib/bereg/bereg.db
+! grep -q 'bereg demo' "$tmp/said"; ok $? "which has no demonstration" "$tmp/said"
+for asked in "demo --db $db" "serve --db $db --demo"; do
+    ! "$bereg" $asked >"$tmp/said" 2>&1 && [ ! -e "$root/var/lib/bereg/bereg.db" ]; ok $? "bereg $asked is refused" "$tmp/said"
+done
+! grep -aq 'bereg: the demonstration\|Прибрежн' "$bereg"; ok $? "and nothing of the fictional region stands in the program"
 "$bereg" init --db "$db" >"$tmp/said" 2>&1; ok $? "bereg init" "$tmp/said"
 "$bereg" account --db "$db" --login first --name 'Первый Администратор' --body 'Центр цифрового развития' >"$tmp/said" 2>&1 && grep -q '^First password: ' "$tmp/said"; ok $? "its first administrator, by the packs of the package" "$tmp/said"
 "$bereg" check --db "$db" >"$tmp/said" 2>&1; ok $? "bereg check" "$tmp/said"

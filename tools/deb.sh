@@ -1,6 +1,7 @@
 #!/bin/sh
-# tools/deb.sh [DIR]   makes DIR/bereg_VERSION_ARCH.deb (DIR: build) of the release program: a staged tree and dpkg-deb, no debhelper.
-#   BEREG=FILE   the program, when it is built already (else ./run --build-only)
+# tools/deb.sh [DIR]   makes DIR/bereg_VERSION_ARCH.deb (DIR: build) of the release program that has no demonstration: a staged tree and dpkg-deb,
+# no debhelper.
+#   BUILD=DIR   where it is built already (else ./run --build-only)
 # The same sources give the same bytes (SOURCE_DATE_EPOCH: of the last commit, unless it is set).
 set -eu
 cd "$(dirname "$0")/.."
@@ -8,9 +9,9 @@ out=${1:-build}
 for tool in dpkg-deb dpkg-shlibdeps strip gzip node; do
     command -v $tool >/dev/null 2>&1 || { echo "deb.sh: $tool is missing (Debian: dpkg-dev, binutils)" >&2; exit 1; }
 done
-if [ -z "${BEREG:-}" ]; then
+if [ -z "${BUILD:-}" ]; then
     ./run --build-only >&2
-    BEREG=build/bereg
+    BUILD=build
 fi
 umask 022
 version=$(sed -n "s/^project('bereg'.* version: '\([^']*\)'.*/\1/p" meson.build)
@@ -24,7 +25,7 @@ doc=$root/usr/share/doc/bereg
 
 mkdir -p "$root/usr/bin" "$root/usr/share/bereg" "$doc" "$root/usr/share/man/man1" "$root/usr/lib/sysusers.d" \
     "$root/etc/bereg" "$root/var/lib/bereg" "$root/DEBIAN" "$work/debian"
-install -m 755 "$BEREG" "$root/usr/bin/bereg"
+install -m 755 "$BUILD/bereg-installed" "$root/usr/bin/bereg"
 strip --strip-unneeded --remove-section=.comment --remove-section=.note "$root/usr/bin/bereg"
 cp -r packs "$root/usr/share/bereg/packs"
 install -m 644 deploy/systemd/bereg.sysusers "$root/usr/lib/sysusers.d/bereg.conf"

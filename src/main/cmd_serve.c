@@ -279,6 +279,10 @@ int cmd_serve(const struct options *o)
                                 .workers = (int)o->workers,
                                 .demo = o->demo,
                                 .site = given(o->site, "BEREG_SITE")};
+    if (o->demo && !cmd_demo) {
+        fprintf(stderr, "bereg: this program has no demonstration; ./run in the sources has\n");
+        return EXIT_USAGE;
+    }
     if (!use_mail(o) || !use_scanner(o) || !use_breached(o))
         return EXIT_USAGE;
     if (!open_register(o, &store))

@@ -110,7 +110,8 @@ static void help(FILE *out)
 {
     fputs("Bereg: bodies of a region act together for one person.\n\n", out);
     for (const struct command *c = commands; c->name; c++)
-        fprintf(out, "  bereg %s %s\n      %s\n", c->name, c->usage, c->about);
+        if (c->run)
+            fprintf(out, "  bereg %s %s\n      %s\n", c->name, c->usage, c->about);
     fputs("\nURL is sqlite:PATH or postgresql://…; a database on another machine needs sslmode=verify-full in it, or --db-without-tls\n"
           "(BEREG_DB_WITHOUT_TLS), which takes the way there as it is.  --now 2024-06-15T10:00 (or BEREG_NOW) sets the clock.\n"
           "--keys FILE (or BEREG_KEYS, or the systemd credential bereg.keys) names the file with the keys of sealed data.\n"
@@ -237,7 +238,7 @@ bool open_store(const struct options *o, bool create, bool any, struct store **s
     if (schema_state(*store, tables, n, &state, &fault)) {
         refuse(&fault);
     } else if (state == SCHEMA_EMPTY) {
-        fprintf(stderr, "bereg: there is no register yet; make one with `bereg init` or `bereg demo`\n");
+        fprintf(stderr, "bereg: there is no register yet; make one with `bereg init`\n");
     } else if (state == SCHEMA_FOREIGN) {
         fprintf(stderr, "bereg: the register cannot be used by this version: %s\n", fault.text);
     } else if (state != SCHEMA_SAME) {
@@ -316,7 +317,7 @@ int main(int argc, char **argv)
         return EXIT_USAGE;
     }
     for (const struct command *c = commands; c->name; c++) {
-        if (strcmp(argv[1], c->name) != 0)
+        if (strcmp(argv[1], c->name) != 0 || !c->run)
             continue;
         for (int i = 2; i < argc; i++)
             if (strcmp(argv[i], "--help") == 0) {

@@ -68,7 +68,7 @@ int cmd_crosscheck(const struct options *o);
 int cmd_catalogue(const struct options *o);
 int cmd_report(const struct options *o);
 int cmd_deadline(const struct options *o);
-int cmd_demo(const struct options *o);
+int cmd_demo(const struct options *o) __attribute__((weak)); /* null in the program that is installed: it has no demonstration */
 int cmd_keys(const struct options *o);
 int cmd_audit(const struct options *o);
 int cmd_link(const struct options *o);
