@@ -202,6 +202,10 @@ await part('bereg doctor', async () => {
   const late = doctor([], { BEREG_NOW: '2024-06-20T10:00' });
   ok(has(late, /last backup is old/) && has(late, /background work does not run/), 'six days later the backup is old and nobody has worked', late.all);
   ok(has(doctor([], { BEREG_NOW: '2024-06-13T10:00' }), /clock of this machine/), 'a clock that goes behind the register is named');
+  ok(!has(doctor([], { BEREG_NOW: '2023-06-01T10:00' }), /data key has been in use/), 'a data key has a term'); // of the region, which begins in June 2021
+  ok(has(doctor(), /data key has been in use for more than its term/), 'and is named when it is over');
+  is(register.run(['keys', 'add']).status, 0, 'a new one');
+  ok(!has(doctor([], { BEREG_NOW: '2024-06-14T10:05' }), /data key has been in use/), 'begins another term');
   // files
   if (ENGINE === 'sqlite') {
     fs.chmodSync(register.file, 0o644);

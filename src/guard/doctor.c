@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 /* From when on something is told. Not law, but what an operator would want to know. */
-enum { MINUTE = 60, DAY = 86400, NODE_SILENT = 20 * MINUTE, CLOCK_OFF = 2 * MINUTE, BACKUP_OLD = 2 * DAY, DRILL_OLD = 120 * DAY, HEAD_OLD = 2 * DAY, CHECK_OLD = 4 * DAY, DISK_PART = 10 };
+enum { MINUTE = 60, DAY = 86400, NODE_SILENT = 20 * MINUTE, CLOCK_OFF = 2 * MINUTE, BACKUP_OLD = 2 * DAY, DRILL_OLD = 120 * DAY, HEAD_OLD = 2 * DAY, CHECK_OLD = 4 * DAY, KEY_OLD = 2 * 365 * DAY, DISK_PART = 10 };
 static const int64_t SECOND = 1000000, DISK_LEAST = INT64_C(1) << 30, LOG_LARGE = INT64_C(256) << 20;
 
 const struct finding doctor_schema = {true, N_("The register is of another version than the program"),
@@ -59,6 +59,15 @@ static void look_at_keys(struct look *l, const struct store_facts *facts)
     if (facts->path && same_folder(keys_path(), facts->path))
         tell(l, true, N_("The key file lies in the folder of the register"), N_("Who copies or steals the folder has the sealed data and the key to it."),
              N_("Move it to a folder of its own and name it with --keys or the systemd credential bereg.keys"), path);
+    /* the first one is used since the register is sealed */
+    union log_state_row state = {0};
+    q_log_state(l->rq, &(struct log_state_args){0}, &state);
+    const struct seal_key *used = key_in_use(l->rq->now);
+    int64_t since = used && used->use_from ? used->use_from : v_as_int(state.begun_at);
+    int64_t age = since ? (l->rq->now - since) / SECOND : 0;
+    if (age > KEY_OLD)
+        tell(l, false, N_("The data key has been in use for more than its term of two years"), N_("The longer one key seals, the more is open when it gets out."),
+             N_("Make a new one: bereg keys add; the jobs seal older rows anew"), arena_printf(l->rq->arena, "%lld d", (long long)(age / DAY)));
 }
 
 static void look_at_files(struct look *l, const struct store_facts *facts)
