@@ -305,6 +305,10 @@ await part('files of others, and files made to do harm', async () => {
   take([moved]);
   is(one(`select confidential from catalogue_place where uuid = '${uuid(61)}'`).confidential, 1, 'a place that comes for a shelter is confidential');
   is(count(`catalogue_at t join catalogue_service s on s.id = t.service_id where s.uuid = '${shelter}'`), 2, 'and the one that stood there stays');
+  r = take([service(14, { minimum_age: 60, maximum_age: 18, schedules: [{ id: uuid(15), valid_from: '2024-05-01', valid_to: '2024-04-01', byday: 'MO', opens_at: '09:00', closes_at: '10:00' }] })], '--kind', 'ngo');
+  like(r.out, /maximum_age\tthe upper age is below the lower one/, 'ages that do not fit are named');
+  like(r.out, /the last day is before the first/, 'and days');
+  is(one(`select min_age, max_age, valid_from, valid_to from catalogue_service where uuid = '${uuid(14)}'`), { min_age: null, max_age: null, valid_from: null, valid_to: null }, 'and are left out');
 });
 
 await part('through the page', async () => {

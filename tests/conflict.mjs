@@ -241,6 +241,14 @@ await part('one case closed by two', async () => {
   ok(rows.length > 0 && bad.length === 0, `${rows.length} cases are closed once`, bad.join('\n'));
 });
 
+await part('a case is not closed before it was opened', async () => {
+  const c = one(`select id, version, opened_on from case_file where body_id = ${centre.id} and state not in ('closed', 'follow_up') order by id limit 1`);
+  const before = new Date(Date.parse(String(c.opened_on).slice(0, 10)) - 86400000).toISOString().slice(0, 10);
+  const a = await annaApi.postJson(`/api/v1/cases/${c.id}/close`, { version: c.version, closed_on: before, outcome: 'moved' });
+  is(a.status, 422, 'it says when it was opened');
+  like(a.text, /открыто позже|opened later/, 'in words');
+});
+
 await part('old versions of other objects', async () => {
   const c = one(`select id, version from case_file where body_id = ${centre.id} and state not in ('closed', 'follow_up') order by id limit 1`);
   register.exec(`update case_file set version = version + 1 where id = ${c.id}`);

@@ -111,6 +111,10 @@ await section('headings and cells', async () => {
   const q = await staged(penal, quoted, { list: 'Кавычки' });
   is(counts(q), [2, 1, 0, 0, 1], 'quotes, a line end in a heading, no line end at the end');
   is((await itemsOf(penal, q.id, 'faulty')).map((i) => [i.line, i.field]), [[3, 'Имя']], 'the line of the file is told, not the row');
+  const [n1, n2] = persons(2);
+  const numbered = await bring(penal, csv([['Фамилия', 'Имя', 'СНИЛС'], [n1.family, n1.given, n1.snils], [n2.family, n2.given, '']]), { list: 'По номерам' });
+  is(counts(numbered), [2, 1, 0, 0, 1], 'a list with numbers needs no dates; who has neither is told');
+  is(register.rows(`select snils, birth_date from person where family_name = '${n1.family}'`), [{ snils: n1.snils.replace(/\D/g, ''), birth_date: null }], 'a person by the number alone');
   const [g] = persons(1);
   const told = await bring(penal, csv([['Фамилия', 'Имя', 'Дата рождения', 'Пол'], [g.family, 'Жанна', dmy(g.birth), 'ж']]), { list: 'Для всех', category: 'released', channel: 'self' });
   is(counts(told), [1, 1, 0, 0, 0], 'one category for the whole list');
@@ -366,6 +370,7 @@ await section('files that are none', async () => {
     ['a heading twice', csv([[...PERSON_HEAD, 'фамилия'], [...personRow(ps[0]), 'Б']]), 'a.csv', /stands twice/],
     ['two headings for one field', csv([[...PERSON_HEAD, 'д.р.'], [...personRow(ps[0]), '01.01.1990']]), 'a.csv', /Two columns are taken/],
     ['no date of birth among the headings', csv([['Фамилия', 'Имя'], ['А', 'Б']]), 'a.csv', /is missing/],
+    ['neither a date of birth nor an age nor a SNILS', csv([['Фамилия', 'Имя', 'Район'], ['А', 'Б', 'В']]), 'a.csv', /is missing/],
     ['no surname among the headings', csv([['Имя', 'Дата рождения'], ['А', '01.01.1990']]), 'a.csv', /is missing/],
     ['a category without a channel', csv([[...PERSON_HEAD, 'Категория'], [...personRow(ps[0]), 'освобождённый']]), 'a.csv', /goes with the category/],
     ['no headings at all', csv([personRow(ps[0]), personRow(ps[1])]), 'a.csv', /is missing/],

@@ -77,6 +77,7 @@ await part('from receipt to result', async () => {
   is([row(id).state, day(row(id).next_on)], ['accepted', '2024-06-28'], 'now the result is owed');
   is((await act(ngo1, id, 'begin')).status, 201, 'the work begins');
   is((await act(sender, id, 'withdraw')).status, 409, 'what is in work is not withdrawn');
+  for (const [on, what] of [['2024-06-15', 'of tomorrow'], ['2024-06-13', 'of before it was sent']]) is((await act(ngo1, id, 'result', { finished_on: on, result: 'full' })).status, 422, `a result ${what} is refused`);
   is((await act(ngo1, id, 'result', { finished_on: '2024-06-14', result: 'full', result_note: 'Готово' })).status, 201, 'the result is reported');
   is([row(id).state, row(id).owing_body_id, row(id).waiting_body_id, row(id).grants], ['done', null, null, 0], 'nobody’s turn any more, the access has ended');
   is(kinds(id), ['referral.sent', 'referral.received', 'referral.accepted', 'referral.progress', 'referral.done'], 'the log has each step');
@@ -254,6 +255,7 @@ await part('terms are changed by both', async () => {
   const reply = (login, answer, t = asked()) => api(login).postJson(`/api/v1/referrals/${id}/term/${t.id}`, { version: t.version, answer });
   for (const [data, what] of [[{ kind: 'another_date', ground: 'by_agreement' }, 'no date'], [{ kind: 'another_date', ground: 'by_agreement', date_on: '2024-06-13' }, 'a date in the past'],
     [{ kind: 'extension', ground: 'by_agreement', more: 0 }, 'an extension by nothing'], [{ kind: 'suspension', ground: 'hospital', from_on: '2024-07-02', until_on: '2024-07-01' }, 'a break from behind'],
+    [{ kind: 'suspension', ground: 'by_agreement', from_on: '2010-07-02', until_on: '2013-07-01' }, 'a break of before it was sent'],
     [{ kind: 'suspension', ground: 'hospital', from_on: '2024-06-17', until_on: '2024-06-21' }, 'a ground that tells more than the role writes'], [{ kind: 'nonsense', ground: 'by_agreement' }, 'an unknown kind']])
     is((await propose(ngo1, data)).status, 422, `${what}: refused`);
   is((await propose(ngo1, { kind: 'another_date', ground: 'by_agreement', date_on: '2024-07-05' })).status, 201, 'another date is proposed');

@@ -54,6 +54,7 @@ struct case_facts case_facts(struct request *rq, int64_t id)
         .version = v_as_int(row.version),
         .person = v_as_int(row.person_id),
         .body = v_as_int(row.body_id),
+        .opened_on = v_as_int(row.opened_on),
         .number = v_as_text(row.number),
         .state = v_as_text(row.state),
         .open = stage_of(v_as_text(row.state)) >= 0 || text_is(v_as_text(row.state), "suspended"),
@@ -166,6 +167,8 @@ void case_close(struct request *rq, int64_t id, int64_t version, struct case_clo
     bool follow_up = v_is(form->follow_up_until.value);
     if (!rq->err && !c.open && !text_is(c.state, "follow_up"))
         rq_refuse(rq, N_("The case is closed already"));
+    if (v_as_int(form->closed_on.value) < c.opened_on)
+        input_reject(rq, &form->closed_on, N_("The case was opened later"));
     if (follow_up && v_as_int(form->follow_up_until.value) <= v_as_int(form->closed_on.value))
         input_reject(rq, &form->follow_up_until, N_("Follow-up ends after the closing"));
     if (!rq->err && !rq->mistakes)

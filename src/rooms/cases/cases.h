@@ -14,7 +14,7 @@ int64_t case_open(struct change *ch, int64_t person, int64_t body, const char *k
 
 /* What rules of other rooms need of a case. */
 struct case_facts {
-    int64_t id, version, person, body;
+    int64_t id, version, person, body, opened_on;
     struct text number, state; /* in the arena */
     bool open;                 /* neither closed nor in follow-up */
 };

@@ -107,7 +107,7 @@ limit 100
 -- query: case_facts_row
 -- for: rule
 -- maybe
-select c.version, c.person_id, c.body_id, c.number, c.state
+select c.version, c.person_id, c.body_id, c.number, c.state, c.opened_on
 from case_file c
 where c.id = :id
 

@@ -425,6 +425,14 @@ static void read_offer(struct taking *t, struct offer *o)
     }
     o->d.r.hours = opt(hours);
     o->d.r.public = v_int(1);
+    if (v_is(o->d.r.min_age) && v_is(o->d.r.max_age) && v_as_int(o->d.r.max_age) < v_as_int(o->d.r.min_age)) {
+        say(t, r, false, "maximum_age", N_("the upper age is below the lower one: both are left out"), hsds_get(r, "maximum_age"));
+        o->d.r.min_age = o->d.r.max_age = v_null();
+    }
+    if (v_is(o->d.r.valid_from) && v_is(o->d.r.valid_to) && v_as_int(o->d.r.valid_to) < v_as_int(o->d.r.valid_from)) {
+        say(t, r, false, "valid_to", N_("the last day is before the first: both are left out"), T(""));
+        o->d.r.valid_from = o->d.r.valid_to = v_null();
+    }
 }
 
 /* ---- how it differs ---- */

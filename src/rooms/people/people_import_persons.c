@@ -116,11 +116,6 @@ static const char *mapped(const struct import_run *run, struct text *a)
         *a = text_of(code ? code->label[LANG_RU] : "birth_date");
         return N_("The column “{a}” is missing");
     }
-    if (run->column_of[F_BIRTH_DATE] < 0 && run->column_of[F_AGE] < 0) {
-        const struct code *code = code_find(code_list("import_field"), T("birth_date"));
-        *a = text_of(code ? code->label[LANG_RU] : "birth_date");
-        return N_("The column “{a}” is missing");
-    }
     if (run->column_of[F_FULL_NAME] < 0 && run->column_of[F_FAMILY_NAME] < 0 &&
         run->column_of[F_ALIAS] < 0) {
         const struct code *code = code_find(code_list("import_field"), T("family_name"));

@@ -257,6 +257,7 @@ struct referral_facts referral_facts(struct request *rq, int64_t id)
         .note = v_as_text(row.note),
         .result = v_as_text(row.result),
         .result_note = v_as_text(row.result_note),
+        .sent_on = v_as_int(row.sent_on),
         .answer_by = v_as_int(row.answer_by),
         .answer_late = v_as_int(row.answer_late) != 0,
         .due_on = v_as_int(row.due_on),

@@ -33,7 +33,7 @@ int64_t referral_send(struct change *ch, const struct referral_ask *ask);
 struct referral_facts {
     int64_t id, version, person, case_id, measure, offer, from_body, to_body, from_account, to_account;
     struct text number, state, need, ground, note, result, result_note;
-    int64_t answer_by, due_on, next_on, finished_on;
+    int64_t sent_on, answer_by, due_on, next_on, finished_on;
     bool answer_late; /* has an answer come too late? */
     int64_t owing_body; /* whose turn it is; 0: closed */
     int64_t escalation;

@@ -45,7 +45,7 @@ static const struct field referral_fields[] = {
     {"answer_late", FIELD_INT}, /* 1: an answer came behind the date by which it was due then; null: none has come */
     {"decline_reason", FIELD_CODE, CLASS_IDENTITY, N_("Reason of declining"),
      .list = "decline_reason", .class_from = "classes"},
-    {"finished_on", FIELD_DATE, .label = N_("Finished on")},
+    {"finished_on", FIELD_DATE, .label = N_("Finished on"), .past = true},
     {"result", FIELD_CODE, CLASS_IDENTITY, N_("Result"), .list = "measure_result",
      .class_from = "classes"},
     {"result_note", FIELD_TEXT, CLASS_IDENTITY, N_("Comment"), .max = 2000, .lines = true,

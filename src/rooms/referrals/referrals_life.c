@@ -235,6 +235,8 @@ void referral_finish(struct request *rq, int64_t id, int64_t version, struct res
 {
     struct change ch;
     struct referral_facts r = begin(rq, &ch, id, true, referral_at_work);
+    if (!rq->err && v_as_int(form->finished_on.value) < r.sent_on)
+        input_reject(rq, &form->finished_on, N_("The referral was sent later"));
     bool done = result_counts_as_done(v_as_text(form->result.value));
     union referral_record u = {.state = v_z(done ? "done" : "not_done"),
                                .finished_on = form->finished_on.value,

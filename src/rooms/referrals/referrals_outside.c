@@ -334,11 +334,13 @@ static bool given(struct request *rq, struct input *in, const char *missing)
     return false;
 }
 
-static void check_paper(struct request *rq, struct paper_answer_form *f)
+static void check_paper(struct request *rq, const struct referral_facts *r, struct paper_answer_form *f)
 {
     struct text answer = v_as_text(f->answer.value);
     if (v_as_int(f->day.value) > rq->today)
         input_reject(rq, &f->day, N_("The date of the paper lies in the future"));
+    else if (v_as_int(f->day.value) < r->sent_on)
+        input_reject(rq, &f->day, N_("The referral was sent later"));
     if (text_is(answer, "declined"))
         given(rq, &f->decline_reason, N_("Name the reason"));
     else if (text_is(answer, "finished"))
@@ -377,7 +379,7 @@ static void take_paper(struct request *rq, const struct referral_facts *r, int64
 void referral_on_paper(struct request *rq, int64_t id, int64_t version, struct paper_answer_form *f)
 {
     struct referral_facts r = sent(rq, id, false);
-    check_paper(rq, f);
+    check_paper(rq, &r, f);
     if (rq->err || rq->mistakes)
         return;
     union referral_answer_record x = {

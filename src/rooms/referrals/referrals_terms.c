@@ -192,7 +192,7 @@ static bool alone(struct text ground)
     return text_is(pack_value("code", key, "agreed"), "no");
 }
 
-static void check(struct request *rq, struct term_form *f)
+static void check(struct request *rq, const struct referral_facts *r, struct term_form *f)
 {
     struct text kind = v_as_text(f->kind.value);
     uint32_t write = rq->viewer.role ? rq->viewer.role->write : 0;
@@ -209,6 +209,8 @@ static void check(struct request *rq, struct term_form *f)
     } else {
         if (!v_is(f->from_on.value))
             input_reject(rq, &f->from_on, N_("Name the first day of the break"));
+        else if (v_as_int(f->from_on.value) < r->sent_on)
+            input_reject(rq, &f->from_on, N_("The referral was sent later"));
         if (!v_is(f->until_on.value))
             input_reject(rq, &f->until_on, N_("Name the last day of the break"));
         else if (v_as_int(f->until_on.value) < v_as_int(f->from_on.value))
@@ -253,7 +255,7 @@ void term_propose(struct request *rq, int64_t referral, struct term_form *f)
     /* a body without an account agrees by telephone or letter: the sender writes it down */
     bool counts = alone(ground) || outside_body(rq, other_of(rq, &r));
     if (!rq->err)
-        check(rq, f);
+        check(rq, &r, f);
     struct term_changes_asked_rows asked = {0};
     q_term_changes_asked(rq, &(struct term_changes_asked_args){.referral = v_int(referral)}, &asked);
     struct term_changes_agreed_rows agreed = {0};
