@@ -304,6 +304,9 @@ await part('answers on paper', async () => {
   const { address, code } = await issue(id);
   const v = visitor(address);
   await v.enter(code);
+  ok(errorAt(await record(id, { answer: 'accepted' }), 'day'), 'an answer of before it was sent is refused');
+  const sentEarlier = (x) => register.exec(`update referral set sent_on = ${register.file ? "'2024-06-12'" : "date '2024-06-12'"} where id = ${x}`);
+  sentEarlier(id);
   for (const [field, data] of [['decline_reason', { answer: 'declined' }], ['result', { answer: 'finished' }], ['note', { answer: 'returned' }], ['number', { answer: 'accepted', number: '' }],
     ['day', { answer: 'accepted', day: '15.06.2024' }], ['answer', { answer: 'nonsense' }]]) {
     const a = await record(id, data);
@@ -321,6 +324,7 @@ await part('answers on paper', async () => {
   ok(CODE_FORM.test((await v.look()).text), 'the one-time page ends with it');
   like((await (await server.client().signIn('social1')).get(`/persons/${people[10].id}/timeline`)).text, /Ответ получен на бумаге и внесён отправителем/, 'the timeline says so');
   const refused = await send(council, people[10]);
+  sentEarlier(refused);
   is((await record(refused, { answer: 'declined', decline_reason: 'nonsense' })).status, 422, 'reasons are those of the list');
   const inside = await send(homeless, people[10]);
   is((await record(inside, { answer: 'accepted' })).status, 409, 'for a body with an account nobody else answers');

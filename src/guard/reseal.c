@@ -94,16 +94,6 @@ static const struct table *table_after(struct text name)
     return NULL;
 }
 
-static const struct table *table_named(struct text name)
-{
-    size_t n;
-    const struct table *const *all = register_tables(&n);
-    for (size_t i = 0; i < n; i++)
-        if (text_is(name, all[i]->name))
-            return all[i];
-    return NULL;
-}
-
 void seal_again(struct request *rq)
 {
     struct arena *outer = rq->arena, *mine = arena_new();
@@ -117,7 +107,7 @@ void seal_again(struct request *rq)
             p = (struct place){.key = k->number, .table = text_of(table_after(T(""))->name)};
         else if (!p.table.n)
             break;
-        const struct table *t = table_named(p.table);
+        const struct table *t = register_table(p.table);
         struct change ch;
         change_begin(rq, &ch, NO_SUBJECT);
         if (t)
