@@ -2,6 +2,7 @@
  * administers, by time, and with the account. */
 #include "guard/account.h"
 #include "guard/guard.h"
+#include "guard/log.h"
 #include "guard/seal.h"
 #include "guard/second.h"
 #include "guard/sign_in_rules.h"
@@ -41,8 +42,7 @@ static bool drop_some(struct request *rq, int64_t before)
     if (!old.n)
         return false;
     change_begin(rq, &ch, NO_SUBJECT);
-    w_setting_put(&ch, &(struct setting_put_args){.name = v_z(sign_in_log_table.drops),
-                                                  .value = v_text(arena_printf(rq->arena, "%lld", (long long)before))});
+    log_let_go(&ch, &sign_in_log_table, before);
     for (size_t i = 0; i < old.n && !rq->err; i++) {
         enum err err = conn_delete(rq->conn, &sign_in_log_table, v_as_int(old.row[i].id));
         if (err)
@@ -54,12 +54,7 @@ static bool drop_some(struct request *rq, int64_t before)
 
 void sign_in_log_drop(struct request *rq, int64_t before)
 {
-    struct arena *outer = rq->arena, *mine = arena_new();
-    rq->arena = mine;
-    while (rq_goes_on(rq) && drop_some(rq, before))
-        arena_reset(mine);
-    rq->arena = outer;
-    arena_free(mine);
+    log_drop(rq, before, drop_some);
 }
 
 /* Of known and unknown logins the same is written. */

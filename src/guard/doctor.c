@@ -49,7 +49,7 @@ static bool same_folder(const char *a, const char *b)
     return stat(one, &x) == 0 && stat(two, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
-static void look_at_keys(struct look *l, const struct store_facts *facts)
+static void look_at_keys(struct look *l, const struct store_facts *facts, const union log_state_row *state)
 {
     struct stat st;
     struct text path = text_of(keys_path());
@@ -60,10 +60,8 @@ static void look_at_keys(struct look *l, const struct store_facts *facts)
         tell(l, true, N_("The key file lies in the folder of the register"), N_("Who copies or steals the folder has the sealed data and the key to it."),
              N_("Move it to a folder of its own and name it with --keys or the systemd credential bereg.keys"), path);
     /* the first one is used since the register is sealed */
-    union log_state_row state = {0};
-    q_log_state(l->rq, &(struct log_state_args){0}, &state);
     const struct seal_key *used = key_in_use(l->rq->now);
-    int64_t since = used && used->use_from ? used->use_from : v_as_int(state.begun_at);
+    int64_t since = used && used->use_from ? used->use_from : v_as_int(state->begun_at);
     int64_t age = since ? (l->rq->now - since) / SECOND : 0;
     if (age > KEY_OLD)
         tell(l, false, N_("The data key has been in use for more than its term of two years"), N_("The longer one key seals, the more is open when it gets out."),
@@ -137,20 +135,18 @@ static void look_at_backups(struct look *l)
              N_("Restore one on another machine, run bereg check there, then note it: bereg backup --drilled"), T(""));
 }
 
-static void look_at_heads(struct look *l)
+static void look_at_heads(struct look *l, const union log_state_row *state)
 {
-    union log_state_row state = {0};
-    q_log_state(l->rq, &(struct log_state_args){0}, &state);
-    int64_t given = v_is(state.given_at) ? (l->rq->now - v_as_int(state.given_at)) / SECOND : -1;
-    int64_t since = v_as_int(v_is(state.checked_at) ? state.checked_at : state.begun_at);
+    int64_t given = v_is(state->given_at) ? (l->rq->now - v_as_int(state->given_at)) / SECOND : -1;
+    int64_t since = v_as_int(v_is(state->checked_at) ? state->checked_at : state->begun_at);
     if (given < 0 || given > HEAD_OLD)
         tell(l, false, given < 0 ? N_("No signed head of the log was ever given to another place") : N_("It is long since a signed head of the log was given to another place"),
              N_("Who owns the register and its keys could cut the log off and sign it again; only a head kept elsewhere tells."),
              N_("Run bereg audit head --hook PROGRAM each day from a timer (deploy/systemd/bereg-head.timer)"), T(""));
-    if (v_as_int(state.faults))
+    if (v_as_int(state->faults))
         tell(l, true, N_("The check of the logs has found what does not fit"), N_("Somebody has changed them behind the program, or the disk loses what was stored."),
              N_("Keep a copy of the register as it is, run bereg audit verify --against a head kept elsewhere, and tell the auditor: he sees the entries at /log/seal"),
-             arena_printf(l->rq->arena, "%lld", (long long)v_as_int(state.faults)));
+             arena_printf(l->rq->arena, "%lld", (long long)v_as_int(state->faults)));
     if (since && (l->rq->now - since) / SECOND > CHECK_OLD)
         tell(l, false, N_("The logs have not been checked for long"), N_("What somebody has changed in them behind the program stays unnoticed."),
              N_("Look why the job trust.log_check does not run or fails"), arena_printf(l->rq->arena, "%lld d", (long long)((l->rq->now - since) / SECOND / DAY)));
@@ -294,14 +290,16 @@ void doctor_look(struct request *rq, bool thorough, finding_fn *found, void *ctx
         found(ctx, &f);
         return;
     }
-    look_at_keys(&l, &facts);
+    union log_state_row state = {0};
+    q_log_state(rq, &(struct log_state_args){0}, &state);
+    look_at_keys(&l, &facts, &state);
     look_at_files(&l, &facts);
     look_at_store(&l, &facts);
     look_at_nodes(&l);
     look_at_administrators(&l);
     look_at_sign_ins(&l);
     look_at_backups(&l);
-    look_at_heads(&l);
+    look_at_heads(&l, &state);
     union packs_unverified_row unverified = {0};
     q_packs_unverified(rq, &(struct packs_unverified_args){0}, &unverified);
     if (v_as_int(unverified.n))

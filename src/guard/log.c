@@ -361,6 +361,22 @@ static void drop_page(struct change *ch, const union read_after_row *row)
         rq_fail(rq, err);
 }
 
+void log_let_go(struct change *ch, const struct table *log, int64_t before)
+{
+    struct text limit = arena_printf(ch->rq->arena, "%lld", (long long)before);
+    w_setting_put(ch, &(struct setting_put_args){.name = v_z(log->drops), .value = v_text(limit)});
+}
+
+void log_drop(struct request *rq, int64_t before, bool (*some)(struct request *rq, int64_t before))
+{
+    struct arena *outer = rq->arena, *mine = arena_new();
+    rq->arena = mine;
+    while (rq_goes_on(rq) && some(rq, before))
+        arena_reset(mine);
+    rq->arena = outer;
+    arena_free(mine);
+}
+
 /* False when nothing is left. What is not in the index yet waits for the night. */
 static bool drop_some(struct request *rq, int64_t before)
 {
@@ -374,9 +390,7 @@ static bool drop_some(struct request *rq, int64_t before)
     if (!n)
         return false;
     change_begin(rq, &ch, NO_SUBJECT);
-    struct text limit = arena_printf(rq->arena, "%lld", (long long)before);
-    w_setting_put(
-        &ch, &(struct setting_put_args){.name = v_z(read_table.drops), .value = v_text(limit)});
+    log_let_go(&ch, &read_table, before);
     for (size_t i = 0; i < n && !rq->err; i++)
         drop_page(&ch, &rows.row[i]);
     change_event(&ch, &(struct event){.kind = "retention.reads",
@@ -387,10 +401,5 @@ static bool drop_some(struct request *rq, int64_t before)
 
 void read_log_drop(struct request *rq, int64_t before)
 {
-    struct arena *outer = rq->arena, *mine = arena_new();
-    rq->arena = mine;
-    while (rq_goes_on(rq) && drop_some(rq, before))
-        arena_reset(mine);
-    rq->arena = outer;
-    arena_free(mine);
+    log_drop(rq, before, drop_some);
 }

@@ -22,5 +22,9 @@ void read_log_stop(void);
 void read_log_fold(struct request *rq);
 /* Drops the pages shown before an instant, with their index; leaves stay. One event tells how far. */
 void read_log_drop(struct request *rq, int64_t before);
+/* For logs whose rows have a term: lets rows before an instant go, in this change. */
+void log_let_go(struct change *ch, const struct table *log, int64_t before);
+/* `some` again and again until it says that nothing is left, each time with an arena of its own. */
+void log_drop(struct request *rq, int64_t before, bool (*some)(struct request *rq, int64_t before));
 
 #endif
