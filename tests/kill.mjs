@@ -1,4 +1,5 @@
-// Kill -9 in the middle of writing: tests/kill.mjs N (20; more than 100 in several registers). One register, N kills of the server at a moment of chance, while
+// Kill -9 in the middle of writing: tests/kill.mjs [N] (20; of a thousand every fifty have a register of their own). N kills of
+// the server at a moment of chance, while
 //   - programs register persons, each with an idempotency key, and note what was acknowledged,
 //   - every third time a list is being applied through the page in slices,
 //   - every fifth time a list is being loaded at the command line; then that process is killed too.
@@ -17,10 +18,14 @@ const { csv, dmy, person, personRow, PERSON_HEAD, upload } = await import('./lib
 const { finish, is, note, ok } = await import('./lib/tap.mjs');
 
 const kills = Number(process.argv[2] ?? 20);
-const EACH = 100; // of one register: `bereg check` takes the longer the more stands in it
+const EACH = 50; // of one register: it grows by a thousand persons a kill, and `bereg check` reads them all
 if (kills > EACH) {
   let failed = 0;
-  for (let left = kills; left > 0; left -= EACH) failed += spawnSync(process.execPath, [process.argv[1], String(Math.min(left, EACH))], { stdio: 'inherit' }).status !== 0;
+  for (let done = 0; done < kills; done += EACH) {
+    const seed = process.env.BEREG_KILL_SEED && { BEREG_KILL_SEED: `${Number(process.env.BEREG_KILL_SEED) + done}` };
+    failed += spawnSync(process.execPath, [process.argv[1], String(Math.min(kills - done, EACH))], { stdio: 'inherit', env: { ...process.env, ...seed } }).status !== 0;
+    note(`${Math.min(kills, done + EACH)} of ${kills}, in registers that failed: ${failed}`);
+  }
   process.exit(failed ? 1 : 0);
 }
 const WRITERS = 3;

@@ -31,10 +31,10 @@ const form = { 'content-type': 'application/x-www-form-urlencoded' };
 const timed = async (f) => { const t = Date.now(); const a = await f(); return [a, Date.now() - t]; };
 
 // RFC 6238, with the vectors of its appendix B to begin with.
-const totp = (secret, seconds, digits = 6) => {
+const totp = (secret, seconds, digits = 6, hash = 'sha1') => {
   const c = Buffer.alloc(8); c.writeBigUInt64BE(BigInt(Math.floor(seconds / 30)));
-  const h = crypto.createHmac('sha1', secret).update(c).digest();
-  return String((h.readUInt32BE(h[19] & 15) & 0x7fffffff) % 10 ** digits).padStart(digits, '0');
+  const h = crypto.createHmac(hash, secret).update(c).digest();
+  return String((h.readUInt32BE(h[h.length - 1] & 15) & 0x7fffffff) % 10 ** digits).padStart(digits, '0');
 };
 const base32 = (t) => {
   const bits = [...t.replace(/[\s=]/g, '')].map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('');
@@ -332,6 +332,41 @@ await part('the clock is set back', async () => {
   await signs('2024-06-14T11:00:30');
   const ms = await signs('2024-06-14T11:00:00');
   ok(ms < 10000, 'who has failed at nothing does not wait until it has come round again', `${ms} ms`);
+});
+
+await part('stricter packs: codes of SHA-256 that live half a minute', async () => {
+  const before = fs.readFileSync(numbers, 'utf8');
+  const write = (hash, steps) => fs.writeFileSync(numbers, before.replace(/^code_hash = .*$/m, `code_hash = ${hash}`).replace(/^code_steps = .*$/m, `code_steps = ${steps}`));
+  write('MD5', 0);
+  like(register.run(['upgrade'], { env }).err, /code_hash is SHA1 or SHA256/, 'no other hash');
+  write('SHA256', 2);
+  like(register.run(['upgrade'], { env }).err, /code_steps is a number from 0 to 1/, 'nor a longer life');
+  write('SHA256', 0);
+  is(register.run(['upgrade'], { env }).status, 0, 'taken over');
+  const strict = await register.serve({ env });
+  const at = async () => { // the clock of this server, at the beginning of a step
+    await fresh(strict).signIn('admin');
+    offset = one('select created_at as instant from session order by id desc limit 1').instant / 1e6 - Date.now() / 1000;
+    const past = clock() % 30;
+    if (past > 20) await new Promise((r) => { setTimeout(r, (30 - past) * 1000 + 300); });
+    return clock();
+  };
+  const c = await fresh(strict).signIn('penal2');
+  const page = await c.get('/security/totp');
+  const secret = base32(/b-raw">([A-Z2-7 ]+)</.exec(page.text)?.[1] ?? '');
+  is(secret.length, 32, 'a key as long as the digest');
+  like(page.text, /алгоритм SHA-256/, 'the page tells what to choose');
+  is((await c.post('/security/totp', { code: totp(secret, await at()) })).status, 422, 'a code of SHA-1 does not prove it');
+  is((await c.post('/security/totp', { code: totp(secret, await at() - 30, 6, 'sha256') })).status, 422, 'nor one of half a minute ago');
+  is((await c.post('/security/totp', { code: totp(secret, await at(), 6, 'sha256') })).status, 200, 'the right one does');
+  const opens = async (seconds) => {
+    register.exec(`update factor_totp set step = 0 where account_id = ${idOf('penal2')}; delete from sign_in_delay`);
+    const d = fresh(strict);
+    await enter('penal2', strict, PASSWORD, d);
+    return (await d.post('/sign-in/second', { code: totp(secret, await at() + seconds, 6, 'sha256') })).status;
+  };
+  is([await opens(-30), await opens(30), await opens(0)], [422, 422, 303], 'and signs in with the code of now only');
+  await strict.stop();
 });
 
 is(register.run(['check']).status, 0, 'bereg check finds nothing');

@@ -30,32 +30,33 @@ struct factors factors_of(struct request *rq, int64_t account)
 
 /* ---- codes of a program ---- */
 
-static bool secret_bytes(struct value hex, unsigned char out[TOTP_BYTES])
+static struct totp_key key_of(struct value hex)
 {
     struct text t = v_as_text(hex);
-    size_t n = 0;
-    return t.n && sodium_hex2bin(out, TOTP_BYTES, t.s, t.n, NULL, &n, NULL) == 0 && n == TOTP_BYTES;
+    struct totp_key key = {.n = 0};
+    if (t.n && (sodium_hex2bin(key.bytes, sizeof key.bytes, t.s, t.n, NULL, &key.n, NULL) || (key.n != TOTP_SHA1 && key.n != TOTP_SHA256)))
+        key.n = 0;
+    return key;
 }
 
-struct text totp_begin(struct request *rq)
+struct totp_key totp_begin(struct request *rq)
 {
     union totp_get_row row = {0};
-    unsigned char bytes[TOTP_BYTES];
-    bool there = q_totp_get(rq, &(struct totp_get_args){.account = v_int(rq->viewer.account)}, &row);
-    if (there && secret_bytes(row.pending, bytes))
-        return totp_base32(rq->arena, bytes, sizeof bytes);
-    char hex[2 * TOTP_BYTES + 1];
+    struct totp_key key = {.n = 0};
+    const size_t n = sign_in_rules()->code_sha256 ? TOTP_SHA256 : TOTP_SHA1;
+    if (q_totp_get(rq, &(struct totp_get_args){.account = v_int(rq->viewer.account)}, &row))
+        key = key_of(row.pending);
+    if (key.n == n)
+        return key;
+    char hex[2 * TOTP_SHA256 + 1];
     struct change ch;
-    random_hex(hex, 2 * TOTP_BYTES);
-    struct value sealed =
-        seal_value(rq, "factor_totp.pending", v_text((struct text){hex, 2 * TOTP_BYTES}));
+    random_hex(hex, 2 * n);
+    struct value fresh = v_text((struct text){hex, 2 * n}), sealed = seal_value(rq, "factor_totp.pending", fresh);
     begin_own(rq, &ch);
     ch.aside = true;
     w_totp_pending(&ch, &(struct totp_pending_args){.account = v_int(rq->viewer.account), .secret = sealed});
     ch.events++; /* nothing is set up yet */
-    if (change_commit(&ch) || sodium_hex2bin(bytes, sizeof bytes, hex, 2 * TOTP_BYTES, NULL, NULL, NULL))
-        return T("");
-    return totp_base32(rq->arena, bytes, sizeof bytes);
+    return change_commit(&ch) ? (struct totp_key){.n = 0} : key_of(fresh);
 }
 
 /* ---- recovery codes ---- */
@@ -128,11 +129,10 @@ void recovery_make(struct request *rq, struct text **codes, size_t *n)
 /* The step whose code of the key that waits to be proven this is, or 0. */
 static int64_t pending_step(struct request *rq, struct text code, union totp_get_row *row)
 {
-    unsigned char bytes[TOTP_BYTES];
-    return q_totp_get(rq, &(struct totp_get_args){.account = v_int(rq->viewer.account)}, row) &&
-                   secret_bytes(row->pending, bytes)
-               ? totp_match(bytes, code, rq->now, 0)
-               : 0;
+    if (!q_totp_get(rq, &(struct totp_get_args){.account = v_int(rq->viewer.account)}, row))
+        return 0;
+    struct totp_key key = key_of(row->pending);
+    return totp_match(&key, code, rq->now, sign_in_rules()->code_steps, 0);
 }
 
 bool totp_prove(struct request *rq, struct text code, char secret[SECRET_LEN + 1], struct text **codes, size_t *n)
@@ -199,7 +199,6 @@ const char *factor_code_use(struct request *rq, int64_t account, struct text cod
     struct text plain = code_plain(rq->arena, code);
     union totp_get_row row = {0};
     union recovery_get_row left = {0};
-    unsigned char bytes[TOTP_BYTES];
     const char *way = NULL;
     struct change ch;
     struct recovery_get_args by = {.account = v_int(account), .selector = v_text((struct text){plain.s, SELECTOR_LEN})};
@@ -210,9 +209,9 @@ const char *factor_code_use(struct request *rq, int64_t account, struct text cod
 
     change_begin(rq, &ch, SUBJECT(&account_table, account)); /* one code is used once, also at once on two nodes */
     ch.aside = true;
-    if (plain.n == 6 && q_totp_get(rq, &(struct totp_get_args){.account = v_int(account)}, &row) &&
-        secret_bytes(row.secret, bytes)) {
-        int64_t step = totp_match(bytes, plain, rq->now, v_as_int(row.step));
+    if (plain.n == 6 && q_totp_get(rq, &(struct totp_get_args){.account = v_int(account)}, &row)) {
+        struct totp_key key = key_of(row.secret);
+        int64_t step = totp_match(&key, plain, rq->now, sign_in_rules()->code_steps, v_as_int(row.step));
         if (step) {
             w_totp_used(&ch, &(struct totp_used_args){.account = v_int(account), .step = v_int(step)});
             way = "totp";

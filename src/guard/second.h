@@ -38,17 +38,22 @@ bool sign_in_step_take(struct request *rq, const struct sign_in_step *step);
 void sign_in_step_failed(struct request *rq, const struct sign_in_step *step, const char *kind, const char *way,
                          struct text address);
 
-/* ---- codes of a program (RFC 6238: SHA-1, six digits, 30 seconds) ---- */
+/* ---- codes of a program (RFC 6238: six digits, 30 seconds) ---- */
 
-enum { TOTP_BYTES = 20, TOTP_STEP = 30 };
-/* The code of a step, as six digits and NUL. */
-void totp_code(const unsigned char secret[TOTP_BYTES], int64_t step, char out[7]);
-/* The step of this code: that of `now` (microseconds), the one before or behind, if it comes after `last`; 0: none. */
-int64_t totp_match(const unsigned char secret[TOTP_BYTES], struct text code, int64_t now, int64_t last);
-struct text totp_base32(struct arena *arena, const unsigned char *bytes, size_t n);
+enum { TOTP_SHA1 = 20, TOTP_SHA256 = 32, TOTP_STEP = 30 };
+/* Its length tells the hash, as RFC 6238 wants them: TOTP_SHA1 or TOTP_SHA256 bytes; 0: there is none. */
+struct totp_key {
+    unsigned char bytes[TOTP_SHA256];
+    size_t n;
+};
+/* The code of a step, as six digits and NUL. False: there is no key. */
+bool totp_code(const struct totp_key *key, int64_t step, char out[7]);
+/* The step of this code: that of `now` (microseconds), or `around` steps before or behind, if it comes after `last`; 0: none. */
+int64_t totp_match(const struct totp_key *key, struct text code, int64_t now, int64_t around, int64_t last);
+struct text totp_base32(struct arena *arena, const struct totp_key *key);
 
-/* A new secret of the viewer's, shown for enrolment until it is proven: base32. Shows the same again while it waits. */
-struct text totp_begin(struct request *rq);
+/* A new key of the viewer's, shown for enrolment until it is proven. Gives the same again while it waits. */
+struct totp_key totp_begin(struct request *rq);
 /* Proves it: sets it up, renews the session, issues recovery codes when there are none. False, and a mistake at `code`. */
 bool totp_prove(struct request *rq, struct text code, char secret[SECRET_LEN + 1], struct text **codes, size_t *n);
 void totp_off(struct request *rq);

@@ -34,6 +34,8 @@ static const struct sign_in_rules strict = {.password_min = 15,
                                             .sessions = 3,
                                             .first_password = DAY,
                                             .token = 30 * DAY,
+                                            .code_steps = 0,
+                                            .code_sha256 = true,
                                             .words = {"", 0}};
 
 static _Atomic(struct set *) current;
@@ -91,7 +93,7 @@ static const struct {
     N(confirm, MINUTE, 1, 24 * 60),   N(steps, MINUTE, 1, 60),       N(free, 1, 1, 20),
     N(slowest, SECOND, 1, 3600),      N(address_free, 1, 5, 100000), N(address_slowest, SECOND, 1, 3600),
     N(address_forget, MINUTE, 1, 1440), N(recovery, 1, 5, 20),           N(token, DAY, 1, 366),
-    N(first_password, DAY, 1, 30),    N(sessions, 1, 1, 100),
+    N(first_password, DAY, 1, 30),    N(sessions, 1, 1, 100),          N(code_steps, 1, 0, 1),
 #undef N
 };
 
@@ -114,6 +116,11 @@ enum err sign_in_rules_take(const struct pack_entry *e, struct fault *fault)
                              numbers[i].name, (long long)numbers[i].least, (long long)numbers[i].most);
         *(int64_t *)((char *)&next->rules + numbers[i].at) = n * numbers[i].unit;
     }
+    struct text hash = pack_prop(e, "code_hash");
+    if (hash.n && !text_is(hash, "SHA1") && !text_is(hash, "SHA256"))
+        return wrong(fault, e, "code_hash is SHA1 or SHA256");
+    if (hash.n)
+        next->rules.code_sha256 = text_is(hash, "SHA256");
     next->rules.words = text_fold(next->arena, pack_prop(e, "password_words"));
     return OK;
 }

@@ -13,6 +13,8 @@ struct sign_in_rules {
     int64_t sessions;                         /* of one account at the same time */
     int64_t first_password;                   /* microseconds: how long one that the program has made opens */
     int64_t token;                            /* microseconds: the longest life of a token of the API */
+    int64_t code_steps;                       /* of a program's code: how many of 30 seconds before and behind are taken too */
+    bool code_sha256;                         /* keys made from now on are for HMAC-SHA-256; else HMAC-SHA-1 */
     struct text words;                        /* folded: no password by themselves or with digits only */
 };
 /* Never null: before the packs are read the strict ones of ASVS. */

@@ -447,7 +447,7 @@ static const struct {
     {"grant", "classes days minutes"},
     {"law", "categories kinds classes"},
     {"oidc", "algorithms client_id issuer scope"},
-    {"sign_in", "address_forget address_free address_slowest confirm first_password free idle longest password_min password_words recovery sessions slowest steps token"},
+    {"sign_in", "address_forget address_free address_slowest code_hash code_steps confirm first_password free idle longest password_min password_words recovery sessions slowest steps token"},
     {"need", "agreement answer by_law classes consent cover deadline kinds result tells"},
     {"pack", "needs"},
     {"report", "list round rows small"},

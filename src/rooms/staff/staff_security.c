@@ -149,15 +149,17 @@ static void show_codes(struct request *rq, struct code_line_rows *out, const str
 static void show_secret(struct request *rq, struct security_totp_page *page)
 {
     struct qr qr;
-    struct text secret = totp_begin(rq), grouped = T("");
+    struct totp_key key = totp_begin(rq);
+    struct text secret = totp_base32(rq->arena, &key), grouped = T("");
     if (rq->err)
         return;
     for (size_t i = 0; i < secret.n; i += 4)
         grouped = arena_printf(rq->arena, "%.*s%s%.*s", TEXT_ARG(grouped), i ? " " : "",
                                (int)(secret.n - i < 4 ? secret.n - i : 4), secret.s + i);
     page->secret = grouped;
-    struct text address =
-        arena_printf(rq->arena, "otpauth://totp/Bereg:%s?secret=%.*s&issuer=Bereg", rq->viewer.login, TEXT_ARG(secret));
+    page->sha256 = key.n == TOTP_SHA256;
+    struct text address = arena_printf(rq->arena, "otpauth://totp/Bereg:%s?secret=%.*s&issuer=Bereg%s", rq->viewer.login, TEXT_ARG(secret),
+                                       page->sha256 ? "&algorithm=SHA256" : "");
     if (qr_make(rq->arena, address, &qr))
         rq_fail(rq, ERR_INTERNAL);
     else
