@@ -4,6 +4,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { BEREG, bereg, ENGINE, NOW, parseCsv, Register, tmpDir } from './lib/server.mjs';
+import * as file from './lib/backup-file.mjs';
 import { dmy, person } from './lib/import-files.mjs';
 import { finish, is, like, note, ok, part, unlike } from './lib/tap.mjs';
 
@@ -19,7 +20,7 @@ const save = (r, to, more = []) => r.run(['backup', '--to', to, '--backup-key', 
 const restore = (r, from, opening = key) => r.run(['restore', '--from', from, '--backup-key', opening]);
 const tables = (file) => parseCsv(bereg(['backup', '--verify', file, '--backup-key', key, '--format', 'csv']).out);
 // What noting the backup and the restore itself writes (and what follows the log), and what is not brought back.
-const OWN = ['event', 'history', 'setting', 'log_position', 'session', 'sign_in_delay'];
+const OWN = ['event', 'history', 'setting', 'log_position', 'leaf', 'leaf_tile', 'log_head', 'session', 'sign_in_delay'];
 const content = (file) => tables(at(file)).filter((t) => !OWN.includes(t.table)).map((t) => `${t.table} ${t.rows} ${t.digest}`);
 const differ = (a, b) => { const other = content(b); return content(a).filter((t, i) => t !== other[i]).map((t) => t.slice(0, 40)); };
 
@@ -167,6 +168,65 @@ await part('keys and values stay closed', async () => {
   const served = there.run(['serve', '--listen', '127.0.0.1:0'], { env: { BEREG_KEYS: at('nothing.keys') }, timeout: 20000 });
   ok(served.status === 1 && /key file/.test(served.err), 'but nobody serves it', served.err);
   is(there.run(['check']).status, 0, 'with its key file it is whole');
+});
+
+await part('of an older bereg', async () => {
+  const b = file.read(file.open(at('drill'), key));
+  const again = at('again');
+  file.seal(again, file.write(b), key);
+  is(tables(again), tables(at('drill')), 'somebody else reads and writes the form as it is told');
+  // A version that had no passkeys, no terms of tokens, other sums of ways, and none of the later steps.
+  const without = (name) => { b.tables = b.tables.filter((t) => t.name !== name); };
+  const narrow = (name, field) => {
+    const t = b.tables.find((x) => x.name === name), k = t.fields.findIndex((f) => f.name === field);
+    t.fields.splice(k, 1);
+    for (const r of t.rows) r.splice(k, 1);
+  };
+  const rows = (r, table) => r.rows(`select count(*) as n from ${table}`)[0].n;
+  b.version = '0.1';
+  b.steps = b.steps.slice(0, 3);
+  without('passkey');
+  without('way_sum');
+  narrow('token', 'ends_at');
+  b.tables.push({ name: 'way_case', fields: [{ name: 'id', kind: 'k', required: 0 }, { name: 'way', kind: 't', required: 1 }, { name: 'since', kind: 'd', required: 0 }], rows: [[1n, 'old', 19888n], [2n, 'old', null]], next: 3n });
+  file.seal(at('old'), file.write(b), key);
+  like(bereg(['backup', '--verify', at('old'), '--backup-key', key]).out, /bereg 0\.1[^]*whole/, 'it is verified');
+  const there = elsewhere();
+  const r = restore(there, at('old'));
+  ok(r.status === 0 && /older bereg/.test(r.out), 'restored and upgraded', `${r.out}${r.err}`);
+  is(there.run(['check']).status, 0, 'it is whole');
+  is(there.rows('select name from schema_step order by name').length, register.rows('select name from schema_step order by name').length, 'with all steps made');
+  is([rows(there, 'passkey'), rows(there, 'way_sum') > 0, rows(there, 'person')], [0, true, rows(register, 'person')], 'what was missing is there, and everybody');
+  is(there.run(['audit', 'verify', '--values']).status, 0, 'and the log fits');
+  const server = await there.serve();
+  is((await (await server.client().signIn('penal1')).get('/persons')).status, 200, 'it is served');
+  await server.stop();
+  // killed between both: nobody serves it, and the upgrade goes on
+  const cut = elsewhere();
+  const stopped = cut.run(['restore', '--from', at('old'), '--backup-key', key, '--packs', at('no packs')]);
+  ok(stopped.status === 1 && /the rows are all there[^]*bereg upgrade/.test(stopped.err), 'without packs the upgrade is left to do', stopped.err);
+  is(cut.run(['upgrade']).status, 0, 'and is done');
+  is(cut.run(['check']).status, 0, 'then it is whole too');
+});
+
+await part('of a newer bereg', async () => {
+  const refused = (change, what, name) => {
+    const b = file.read(file.open(at('drill'), key));
+    change(b);
+    file.seal(at('newer'), file.write(b), key);
+    const there = elsewhere(), r = restore(there, at('newer'));
+    ok(r.status === 1 && what.test(r.err), name, `${r.status} ${r.err}`);
+    fs.rmSync(at('newer'));
+    return there;
+  };
+  refused((b) => { b.steps.push('9999_of_tomorrow'); }, /newer bereg/, 'a step that this one does not know is refused');
+  refused((b) => { b.tables.push({ name: 'tomorrow', fields: [{ name: 'id', kind: 'k', required: 0 }], rows: [], next: 1n }); }, /newer bereg[^]*tomorrow/, 'so is a table');
+  const there = refused((b) => { const t = b.tables.find((x) => x.name === 'person'); t.fields.push({ name: 'tomorrow', kind: 't', required: 0 }); for (const r of t.rows) r.push('x'); },
+    /newer bereg[^]*person/, 'and a field');
+  ok(ENGINE === 'postgres' || !fs.existsSync(there.file), 'and nothing is made');
+  refused((b) => { b.form = '0.0.9'; }, /another form \(0\.0\.9\)/, 'another form is told');
+  for (const [name, change] of [['a name that is none', (b) => { b.tables[0].fields[1].name = 'a"; drop'; }], ['a kind that is none', (b) => { b.tables[0].fields[1].kind = 'x'; }],
+    ['a cell of another kind', (b) => { const t = b.tables.find((x) => x.name === 'person'); t.rows[0][t.fields.findIndex((f) => f.kind === 't')] = 5n; }]]) refused(change, /not in the form/, name);
 });
 
 await part('killed', async () => {

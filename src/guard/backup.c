@@ -12,6 +12,7 @@ enum {
     ROW_MAX = 256 << 20,
     NAME_MAX_LEN = 100,
     FIELDS_MAX = 192,
+    SHAPE_MAX = 1000, /* tables, numbered steps */
     SLICE = 20000 /* rows of a transaction while restoring */
 };
 enum { CELL_NULL, CELL_NUMBER, CELL_TEXT };
@@ -27,23 +28,13 @@ static void hex(const unsigned char h[DIGEST], char out[65])
     sodium_bin2hex(out, 65, h, DIGEST);
 }
 
-/* Names and types of all that is declared. */
-static void schema_digest(char out[65])
+#define FORM "bereg backup 2"
+
+/* How the values of a field are kept, which is all that a copy has to know of it; the types of fields are the program's own. */
+static char kind_of(const struct field *f)
 {
-    crypto_generichash_state state;
-    unsigned char h[DIGEST];
-    char line[300];
-    size_t n;
-    const struct table *const *tables = register_tables(&n);
-    crypto_generichash_init(&state, NULL, 0, sizeof h);
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < tables[i]->n_fields; k++) {
-            const struct field *f = &tables[i]->fields[k];
-            int len = snprintf(line, sizeof line, "%s.%s %d %d\n", tables[i]->name, f->name, (int)f->type, f->required);
-            crypto_generichash_update(&state, (const unsigned char *)line, (size_t)len);
-        }
-    crypto_generichash_final(&state, h, sizeof h);
-    hex(h, out);
+    enum value_kind kind = field_kind(f);
+    return f->type == FIELD_ID ? 'k' : kind == V_DATE ? 'd' : kind == V_INSTANT ? 'i' : kind == V_INT ? 'n' : 't';
 }
 
 /* ---- writing ---- */
@@ -103,22 +94,11 @@ static enum err put_row(void *ctx, const struct value *cells)
     return safe_failed(w->out) ? ERR_IO : OK;
 }
 
-static void put_table_head(struct writing *w)
-{
-    put_text(&w->row, text_of(w->table->name));
-    put_number(&w->row, (int64_t)w->table->n_fields);
-    for (size_t k = 0; k < w->table->n_fields; k++)
-        put_text(&w->row, text_of(w->table->fields[k].name));
-    crypto_generichash_update(&w->of_all, (const unsigned char *)w->row.s, w->row.n);
-    flush(w);
-}
-
 static enum err put_table(struct writing *w, struct conn *c)
 {
     unsigned char h[DIGEST];
     int64_t next = 0;
     w->n = 0;
-    put_table_head(w);
     crypto_generichash_init(&w->of_table, NULL, 0, sizeof h);
     enum err err = comes_back(w->table) ? conn_all(c, w->table, put_row, w) : OK;
     if (!err)
@@ -133,29 +113,52 @@ static enum err put_table(struct writing *w, struct conn *c)
     return err;
 }
 
-static void put_head(struct writing *w, const struct backup *b, size_t tables)
+static void put_head(struct writing *w, const struct backup *b)
 {
+    put_text(&w->row, T(FORM));
     put_text(&w->row, text_of(b->version));
     put_text(&w->row, text_of(b->reg));
     put_number(&w->row, b->made_at);
     put_text(&w->row, text_of(b->engine));
-    put_text(&w->row, text_of(b->schema));
-    put_number(&w->row, (int64_t)tables);
+    flush(w);
+}
+
+static void put_shape(struct writing *w, const struct backup_shape *shape)
+{
+    put_number(&w->row, (int64_t)shape->n_steps);
+    for (size_t i = 0; i < shape->n_steps; i++)
+        put_text(&w->row, shape->steps[i]);
+    put_number(&w->row, (int64_t)shape->n);
+    for (size_t i = 0; i < shape->n; i++) {
+        const struct table *t = shape->tables[i];
+        put_text(&w->row, text_of(t->name));
+        put_number(&w->row, (int64_t)t->n_fields);
+        for (size_t k = 0; k < t->n_fields; k++) {
+            put_text(&w->row, text_of(t->fields[k].name));
+            buf_char(&w->row, kind_of(&t->fields[k]));
+            buf_char(&w->row, t->fields[k].required);
+        }
+    }
+    crypto_generichash_update(&w->of_all, (const unsigned char *)w->row.s, w->row.n);
     flush(w);
 }
 
 static enum err put_all(struct writing *w, struct request *rq, struct backup *b)
 {
-    size_t n;
     unsigned char h[DIGEST];
-    const struct table *const *tables = register_tables(&n);
-    put_head(w, b, n);
+    struct backup_shape shape = {0};
+    shape.tables = (const struct table **)register_tables(&shape.n);
+    put_head(w, b);
     crypto_generichash_init(&w->of_all, NULL, 0, sizeof h);
     enum err err = conn_begin(rq->conn);
     if (!err)
         err = conn_unhurried(rq->conn);
-    for (size_t i = 0; !err && i < n; i++) {
-        w->table = tables[i];
+    if (!err)
+        err = schema_steps_made(rq->conn, rq->arena, &shape.steps, &shape.n_steps);
+    if (!err)
+        put_shape(w, &shape);
+    for (size_t i = 0; !err && i < shape.n; i++) {
+        w->table = shape.tables[i];
         err = put_table(w, rq->conn);
         b->rows += w->n;
     }
@@ -173,7 +176,6 @@ enum err backup_write(struct request *rq, const char *path, const char *making_k
     *out = (struct backup){.made_at = rq->now};
     snprintf(out->version, sizeof out->version, "%s", BEREG_VERSION);
     snprintf(out->engine, sizeof out->engine, "%s", conn_engine(rq->conn) == ENGINE_SQLITE ? "sqlite" : "postgresql");
-    schema_digest(out->schema);
     q_setting_get(rq, &(struct setting_get_args){.name = v_z("register")}, &reg);
     snprintf(out->reg, sizeof out->reg, "%.*s", TEXT_ARG(v_as_text(reg.value)));
     if (rq->err)
@@ -198,6 +200,7 @@ struct reading {
     struct fault *fault;
     struct buf row; /* bytes of the current row, for its digest */
     crypto_generichash_state of_table, of_all;
+    struct backup_shape shape;
 };
 
 static enum err damaged(struct reading *r)
@@ -272,42 +275,130 @@ static enum err get_cell(struct reading *r, const struct field *f, struct value 
     return err;
 }
 
-static enum err get_head(struct reading *r, struct backup *b, size_t wanted)
+static enum err get_head(struct reading *r, struct backup *b)
 {
-    int64_t tables;
-    char own[65];
-    enum err err = get_word(r, b->version, sizeof b->version);
+    char form[sizeof b->version];
+    enum err err = get_word(r, form, sizeof form);
+    if (!err && strcmp(form, FORM) != 0)
+        return fault_set(r->fault, ERR_CONFLICT, "the backup is in another form (%s): restore it with the bereg that made it, then run `bereg upgrade` "
+                                                 "of this one", form);
+    err = err ? err : get_word(r, b->version, sizeof b->version);
     err = err ? err : get_word(r, b->reg, sizeof b->reg);
     err = err ? err : get_number(r, &b->made_at);
-    err = err ? err : get_word(r, b->engine, sizeof b->engine);
-    err = err ? err : get_word(r, b->schema, sizeof b->schema);
-    err = err ? err : get_number(r, &tables);
+    return err ? err : get_word(r, b->engine, sizeof b->engine);
+}
+
+/* Statements are kept by their table for as long as the program runs (store/write.c), so these tables are too. */
+static struct arena *shapes;
+
+static enum err get_count(struct reading *r, int64_t most, size_t *out)
+{
+    int64_t n;
+    enum err err = get_number(r, &n);
+    if (!err && (n < 0 || n > most))
+        err = damaged(r);
+    *out = err ? 0 : (size_t)n;
+    return err;
+}
+
+/* A name as declarations have them: it comes to stand in SQL. */
+static enum err get_name(struct reading *r, const char **out)
+{
+    char name[NAME_MAX_LEN];
+    enum err err = get_word(r, name, sizeof name);
+    if (!err && (!name[0] || strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != strlen(name)))
+        err = damaged(r);
+    *out = err ? NULL : arena_z(shapes, text_of(name));
+    return err;
+}
+
+static const struct table *own_table(const char *name)
+{
+    size_t n;
+    const struct table *const *tables = register_tables(&n);
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(tables[i]->name, name) == 0)
+            return tables[i];
+    return NULL;
+}
+
+/* As this program declares it, or one that it no longer has. *same: nothing is to be upgraded. */
+static enum err get_field(struct reading *r, const struct table *own, struct field *out, bool *same)
+{
+    static const struct {
+        char kind;
+        enum field_type type;
+    } types[] = {{'k', FIELD_ID}, {'n', FIELD_INT}, {'i', FIELD_INSTANT}, {'d', FIELD_DATE}, {'t', FIELD_TEXT}};
+    const char *name;
+    unsigned char kind, required;
+    enum err err = get_name(r, &name);
+    err = err ? err : get(r, &kind, 1);
+    err = err ? err : get(r, &required, 1);
     if (err)
         return err;
-    schema_digest(own);
-    if (strcmp(own, b->schema) != 0 || (size_t)tables != wanted)
-        return fault_set(r->fault, ERR_CONFLICT,
-                         "the backup is of another version of the register (bereg %s, schema %.12s; this is %s, %.12s): restore it with that "
-                         "version, then run `bereg upgrade` of this one", b->version, b->schema, BEREG_VERSION, own);
+    int at = own ? table_field(own, text_of(name)) : -1;
+    const struct field *f = at >= 0 ? &own->fields[at] : NULL;
+    size_t i = 0;
+    while (i < sizeof types / sizeof types[0] && types[i].kind != (char)kind)
+        i++;
+    if (i == sizeof types / sizeof types[0] || required > 1)
+        return damaged(r);
+    *same = *same && f && kind_of(f) == (char)kind && f->required == required;
+    *out = f && kind_of(f) == (char)kind ? *f : (struct field){.name = name, .type = types[i].type};
+    out->required = required;
     return OK;
 }
 
-static enum err get_table_head(struct reading *r, const struct table *t)
+/* *strange: counts what this program does not know. */
+static enum err get_table_shape(struct reading *r, const struct table **out, bool *same, const char **strange)
 {
-    char name[NAME_MAX_LEN];
-    int64_t n;
-    buf_clear(&r->row);
-    enum err err = get_word(r, name, sizeof name);
-    err = err ? err : get_number(r, &n);
-    if (!err && (strcmp(name, t->name) != 0 || n != (int64_t)t->n_fields))
-        err = damaged(r);
+    struct table *t = NEW(shapes, struct table);
+    struct field *fields = NULL;
+    enum err err = get_name(r, &t->name);
+    err = err ? err : get_count(r, FIELDS_MAX, &t->n_fields);
+    if (err)
+        return err;
+    const struct table *own = own_table(t->name);
+    fields = arena_array(shapes, t->n_fields, sizeof *fields);
+    t->fields = fields;
+    t->key = own ? own->key : NULL;
+    *same = *same && own && own->n_fields == t->n_fields;
     for (size_t k = 0; !err && k < t->n_fields; k++) {
-        err = get_word(r, name, sizeof name);
-        if (!err && strcmp(name, t->fields[k].name) != 0)
-            err = damaged(r);
+        err = get_field(r, own, &fields[k], same);
+        if (!err && (!own || table_field(own, text_of(fields[k].name)) < 0))
+            *strange = t->name;
     }
-    if (!err)
-        crypto_generichash_update(&r->of_all, (const unsigned char *)r->row.s, r->row.n);
+    *out = t;
+    return err;
+}
+
+static enum err get_shape(struct reading *r, struct backup *b)
+{
+    bool same = true, early, left;
+    const char *strange = NULL;
+    size_t wanted;
+    register_tables(&wanted);
+    shapes = shapes ? shapes : arena_new();
+    buf_clear(&r->row);
+    struct backup_shape *s = &r->shape;
+    enum err err = get_count(r, SHAPE_MAX, &s->n_steps);
+    s->steps = arena_array(shapes, s->n_steps, sizeof *s->steps);
+    for (size_t i = 0; !err && i < s->n_steps; i++) {
+        const char *name;
+        err = get_name(r, &name);
+        s->steps[i] = text_of(name);
+    }
+    err = err ? err : get_count(r, SHAPE_MAX, &s->n);
+    s->tables = arena_array(shapes, s->n, sizeof *s->tables);
+    for (size_t i = 0; !err && i < s->n; i++)
+        err = get_table_shape(r, &s->tables[i], &same, &strange);
+    if (err)
+        return err;
+    crypto_generichash_update(&r->of_all, (const unsigned char *)r->row.s, r->row.n);
+    err = schema_steps_left(s->steps, s->n_steps, &early, &left, r->fault);
+    if (!err && strange && !early)
+        err = fault_set(r->fault, ERR_CONFLICT, "the backup is of a newer bereg (%s): this one does not know all of its table %s", b->version, strange);
+    b->older = !same || left || s->n != wanted;
     return err;
 }
 
@@ -338,9 +429,8 @@ static enum err get_table(struct reading *r, const struct table *t, const struct
     unsigned char own[DIGEST], given[DIGEST];
     int64_t rows, said, next;
     char digest[65];
-    enum err err = get_table_head(r, t);
     crypto_generichash_init(&r->of_table, NULL, 0, sizeof own);
-    err = err ? err : get_rows(r, t, visit, &rows);
+    enum err err = get_rows(r, t, visit, &rows);
     err = err ? err : get_number(r, &said);
     err = err ? err : get_number(r, &next);
     err = err ? err : get(r, given, sizeof given);
@@ -360,17 +450,18 @@ enum err backup_read(const char *path, const char *opening_key, const struct bac
 {
     struct reading r = {.fault = fault, .row = BUF(ROW_MAX)};
     unsigned char own[DIGEST], given[DIGEST];
-    size_t n;
-    const struct table *const *tables = register_tables(&n);
     *out = (struct backup){0};
     enum err err = safe_open(path, opening_key, &r.in, fault);
     if (err)
         return err;
     r.arena = arena_new();
     crypto_generichash_init(&r.of_all, NULL, 0, sizeof own);
-    err = get_head(&r, out, n);
-    for (size_t i = 0; !err && i < n; i++)
-        err = get_table(&r, tables[i], visit, out);
+    err = get_head(&r, out);
+    err = err ? err : get_shape(&r, out);
+    if (!err && visit && visit->begin)
+        err = visit->begin(visit->ctx, &r.shape, fault);
+    for (size_t i = 0; !err && i < r.shape.n; i++)
+        err = get_table(&r, r.shape.tables[i], visit, out);
     err = err ? err : get(&r, given, sizeof given);
     crypto_generichash_final(&r.of_all, own, sizeof own);
     if (!err && memcmp(own, given, sizeof own) != 0)
@@ -424,13 +515,19 @@ static enum err table_back(void *ctx, const struct table *t, int64_t rows, int64
     return said(r, err ? err : conn_batch(r->conn, true), fault);
 }
 
+static enum err make_tables(void *ctx, const struct backup_shape *shape, struct fault *fault)
+{
+    struct restoring *r = ctx;
+    enum err err = schema_restore_begin(r->conn, shape->tables, shape->n, shape->steps, shape->n_steps, fault);
+    return err ? err : said(r, begin(r), fault);
+}
+
 static enum err fill(struct restoring *r, const char *path, const char *opening_key, struct backup *out, struct fault *fault)
 {
-    struct backup_visitor visit = {.row = put_back, .table = table_back, .ctx = r};
+    struct backup_visitor visit = {.begin = make_tables, .row = put_back, .table = table_back, .ctx = r};
     char first[65];
     memcpy(first, out->digest, sizeof first);
-    enum err err = said(r, begin(r), fault);
-    err = err ? err : backup_read(path, opening_key, &visit, out, fault);
+    enum err err = backup_read(path, opening_key, &visit, out, fault);
     if (!err && memcmp(first, out->digest, sizeof first) != 0)
         err = fault_set(fault, ERR_CONFLICT, "the backup was changed while it was read");
     err = err ? err : said(r, conn_batch(r->conn, false), fault);
@@ -445,8 +542,7 @@ enum err backup_restore(const char *path, const char *opening_key, struct store 
     enum err err = store_writer(to, &r.conn, fault);
     if (err)
         return err;
-    err = schema_restore_begin(r.conn, tables, n, fault);
-    err = err ? err : fill(&r, path, opening_key, out, fault);
+    err = fill(&r, path, opening_key, out, fault);
     store_release(to, r.conn);
-    return err ? err : schema_upgrade(to, tables, n, fault);
+    return err || out->older ? err : schema_upgrade(to, tables, n, fault);
 }

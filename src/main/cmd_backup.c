@@ -140,7 +140,7 @@ int cmd_backup(const struct options *o)
         printf("%s: %.1f MB in %.1f s\n", to, (double)b.size / 1e6, s);
     }
     request_close(&rq);
-    store_close(store);
+    close_register(store);
     return err ? refuse(&fault) : EXIT_OK;
 }
 
@@ -162,11 +162,20 @@ int cmd_restore(const struct options *o)
         return EXIT_REFUSED;
     int64_t began = clock_monotonic();
     enum err err = backup_restore(o->from, key, store, &b, &fault);
-    store_close(store);
-    if (err)
+    if (err) {
+        store_close(store);
         return refuse(&fault);
+    }
     tell(&b);
     printf("It was restored in %.1f s.\n", (double)(clock_monotonic() - began) / 1e6);
+    if (b.older)
+        puts("It is of an older bereg: it is upgraded now.");
+    bool current = !b.older || upgrade_register(o, store);
+    store_close(store);
+    if (!current) {
+        fprintf(stderr, "bereg: the rows are all there, the upgrade is missing: run `bereg upgrade --db %s`\n", o->db);
+        return EXIT_REFUSED;
+    }
     if (!open_request(o, &store, &rq)) {
         fprintf(stderr, "bereg: the rows are all there. The key file is not in a backup: give it with --keys before the register is served\n");
         return EXIT_OK;
@@ -174,7 +183,7 @@ int cmd_restore(const struct options *o)
     if (note(&rq, "restored_at", rq.now, "register.restored"))
         fprintf(stderr, "bereg: that it was restored could not be noted in it (%s)\n", err_name(rq.err));
     request_close(&rq);
-    store_close(store);
+    close_register(store);
     puts("Run `bereg check` on it before it is served.");
     return EXIT_OK;
 }

@@ -128,46 +128,53 @@ static enum err give_rights(const struct options *o, struct store *store, const 
     return err;
 }
 
-int cmd_upgrade(const struct options *o)
+bool upgrade_register(const struct options *o, struct store *store)
 {
-    struct store *store;
     struct fault fault = {0};
     struct request rq = {0};
+    struct pack_entry *entries;
+    struct pack_changes changes;
     size_t n, n_entries;
     const struct table *const *tables = register_tables(&n);
-    if (!open_store(o, false, true, &store))
-        return EXIT_REFUSED;
-    if (!backed_up(o, store, tables, n)) {
-        store_close(store);
-        return EXIT_REFUSED;
-    }
-    struct pack_entry *entries;
     keys_file(o->keys);
     if (schema_upgrade(store, tables, n, &fault) || give_rights(o, store, tables, n, &fault) || request_open(store, NULL, &rq, &fault) ||
-        keys_first(&rq, &fault) || packs_load_dir(packs_dir(o), rq.arena, &entries, &n_entries, &fault)) {
-        store_close(store);
-        return refuse(&fault);
-    }
-    struct pack_changes changes;
-    if (packs_apply(&rq, entries, n_entries, &changes, &fault)) {
-        request_close(&rq);
-        store_close(store);
-        return refuse(&fault);
-    }
+        keys_first(&rq, &fault) || packs_load_dir(packs_dir(o), rq.arena, &entries, &n_entries, &fault) ||
+        packs_apply(&rq, entries, n_entries, &changes, &fault))
+        goto refused;
     packs_print_diff(stdout, &changes);
     tokens_give_term(&rq);
     people_index_fill(&rq);
     interaction_catch_up(&rq, 0);
     if (rq.err) {
         fault_set(&fault, rq.err, "the indexes of the search and the sums were not filled: upgrade once more");
-        request_close(&rq);
-        store_close(store);
-        return refuse(&fault);
+        goto refused;
     }
     request_close(&rq);
-    if (guard_start(store, &fault)) {
+    return !guard_start(store, &fault) || (refuse(&fault), false);
+refused:
+    if (rq.arena)
+        request_close(&rq);
+    refuse(&fault);
+    return false;
+}
+
+int cmd_upgrade(const struct options *o)
+{
+    struct store *store;
+    struct fault why = {0};
+    size_t n;
+    int state;
+    const struct table *const *tables = register_tables(&n);
+    if (!open_store(o, false, true, &store))
+        return EXIT_REFUSED;
+    if (schema_state(store, tables, n, &state, &why) == OK && state == SCHEMA_EMPTY) {
         store_close(store);
-        return refuse(&fault);
+        fault_set(&why, ERR_CONFLICT, "there is no register at %s yet: bereg init makes one, bereg restore brings one back", o->db);
+        return refuse(&why);
+    }
+    if (!backed_up(o, store, tables, n) || !upgrade_register(o, store)) {
+        store_close(store);
+        return EXIT_REFUSED;
     }
     close_register(store);
     puts("The register is up to date.");

@@ -48,6 +48,9 @@ void close_register(struct store *store);
 /* A new register of --db with schema, key and packs; false after a message. */
 bool make_register(const struct options *o, struct store **store);
 
+/* Schema, packs, keys, indexes and sums as this program has them; false after a message. */
+bool upgrade_register(const struct options *o, struct store *store);
+
 int cmd_init(const struct options *o);
 int cmd_upgrade(const struct options *o);
 /* The folder of packs: --packs, BEREG_PACKS, or packs/demo. */

@@ -618,6 +618,35 @@ enum err schema_sequences(struct conn *c, const struct table *const *tables, siz
 
 /* -- restoring -- */
 
+enum err schema_steps_made(struct conn *c, struct arena *arena, struct text **names, size_t *n)
+{
+    struct cells made = {0};
+    const struct sql sql = {.text = "select name from schema_step order by name", .n_columns = 1, .columns = (const uint8_t[]){V_TEXT}};
+    enum err err = conn_rows(c, &sql, NULL, arena, &made);
+
+    *n = err ? 0 : made.rows;
+    *names = arena_array(arena, *n, sizeof **names);
+    for (size_t k = 0; k < *n; k++)
+        (*names)[k] = v_as_text(made.v[k]);
+    return err;
+}
+
+enum err schema_steps_left(const struct text *names, size_t n, bool *early, bool *left, struct fault *fault)
+{
+    size_t known = 0;
+
+    *early = *left = false;
+    for (const struct schema_step *s = schema_steps; s->name; s++) {
+        size_t k = 0;
+        while (k < n && !text_is(names[k], s->name))
+            k++;
+        known += k < n;
+        *left |= k == n;
+        *early |= k == n && s->early;
+    }
+    return known == n ? OK : fault_set(fault, ERR_CONFLICT, "a newer bereg has made steps in it that this one does not know");
+}
+
 /* References are kept where they stand inside of the table's text. */
 static const struct table *bare(struct arena *arena, enum engine engine, const struct table *t)
 {
@@ -637,7 +666,7 @@ static const struct table *bare(struct arena *arena, enum engine engine, const s
 }
 
 static enum err make_bare(struct conn *c, struct arena *arena, const struct table *const *tables,
-                          size_t n, struct fault *fault)
+                          size_t n, const struct text *steps, size_t n_steps, struct fault *fault)
 {
     struct actual a;
     struct plan p;
@@ -653,13 +682,13 @@ static enum err make_bare(struct conn *c, struct arena *arena, const struct tabl
     plan_make(&p, conn_engine(c), all, n, &a);
     err = run_plan(c, &p, fault);
     plan_free(&p);
-    for (const struct schema_step *s = schema_steps; !err && s->name; s++)
-        err = record_step(c, s, fault);
+    for (size_t k = 0; !err && k < n_steps; k++)
+        err = record_step(c, &(struct schema_step){.name = arena_z(arena, steps[k])}, fault);
     return err ? err : conn_script(c, "create table " RESTORING " (mark integer)", fault);
 }
 
 enum err schema_restore_begin(struct conn *c, const struct table *const *tables, size_t n,
-                              struct fault *fault)
+                              const struct text *steps, size_t n_steps, struct fault *fault)
 {
     enum err err = OK;
 
@@ -670,7 +699,7 @@ enum err schema_restore_begin(struct conn *c, const struct table *const *tables,
     if (err)
         return err;
     struct arena *arena = arena_new();
-    err = make_bare(c, arena, tables, n, fault);
+    err = make_bare(c, arena, tables, n, steps, n_steps, fault);
     arena_free(arena);
     if (err)
         conn_rollback(c);

@@ -138,10 +138,16 @@ enum err schema_state(struct store *s, const struct table *const *tables, size_t
  * PostgreSQL under an advisory lock. */
 enum err schema_upgrade(struct store *s, const struct table *const *tables, size_t n,
                         struct fault *fault) MUST;
-/* A register made from a copy. begin: bare tables, without what would be kept up at each row, and a mark by which everybody refuses
- * the register (SCHEMA_FOREIGN); ERR_CONFLICT when anything is there. Then rows are inserted in transactions of any size on `c`,
- * references in any order. end: commits the transaction that is open with the mark taken away; schema_upgrade makes the rest. */
-enum err schema_restore_begin(struct conn *c, const struct table *const *tables, size_t n, struct fault *fault) MUST;
+/* Names of the numbered steps that were made here, which a copy of the register takes along. */
+enum err schema_steps_made(struct conn *c, struct arena *arena, struct text **names, size_t *n) MUST;
+/* What these lack of the program's own. ERR_CONFLICT: a newer program has made one of them. *early: one is left that may rename or
+ * drop tables; *left: any. */
+enum err schema_steps_left(const struct text *names, size_t n, bool *early, bool *left, struct fault *fault) MUST;
+/* A register made from a copy. begin: bare tables, without what would be kept up at each row, these steps as made, and a mark by which
+ * everybody refuses the register (SCHEMA_FOREIGN); ERR_CONFLICT when anything is there. Then rows are inserted in transactions of any
+ * size on `c`, references in any order. end: commits the transaction that is open with the mark taken away; schema_upgrade makes the rest. */
+enum err schema_restore_begin(struct conn *c, const struct table *const *tables, size_t n, const struct text *steps, size_t n_steps,
+                              struct fault *fault) MUST;
 enum err schema_restore_end(struct conn *c, struct fault *fault) MUST;
 /* What a role that does not own the tables may do with one. */
 enum { RIGHT_SELECT = 1, RIGHT_INSERT = 2, RIGHT_UPDATE = 4, RIGHT_DELETE = 8 };
