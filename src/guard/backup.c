@@ -349,7 +349,17 @@ static enum err get_field(struct reading *r, const struct table *own, struct fie
     return OK;
 }
 
-/* *strange: counts what this program does not know. */
+/* This program's, when the table has all of its fields; else the number of the row, or none. */
+static const char *key_of(const struct table *own, const struct table *t)
+{
+    struct text rest = text_of(own ? own->key : NULL), part;
+    while (rest.n && text_split(&rest, ',', &part))
+        if (table_field(t, text_trim(part)) < 0)
+            return NULL;
+    return own ? own->key : NULL;
+}
+
+/* *strange: a table that is not this program's, or has fields that are not. */
 static enum err get_table_shape(struct reading *r, const struct table **out, bool *same, const char **strange)
 {
     struct table *t = NEW(shapes, struct table);
@@ -361,13 +371,14 @@ static enum err get_table_shape(struct reading *r, const struct table **out, boo
     const struct table *own = own_table(t->name);
     fields = arena_array(shapes, t->n_fields, sizeof *fields);
     t->fields = fields;
-    t->key = own ? own->key : NULL;
     *same = *same && own && own->n_fields == t->n_fields;
     for (size_t k = 0; !err && k < t->n_fields; k++) {
         err = get_field(r, own, &fields[k], same);
         if (!err && (!own || table_field(own, text_of(fields[k].name)) < 0))
             *strange = t->name;
     }
+    if (!err)
+        t->key = key_of(own, t);
     *out = t;
     return err;
 }
