@@ -177,7 +177,7 @@ await part('proofs of the register', async () => {
 // ---- somebody who owns the database ----
 
 const free = ENGINE === 'postgres'
-  ? ['event', 'read', 'leaf', 'leaf_tile', 'log_head'].map((t) => `alter table ${t} disable trigger user`)
+  ? ['event', 'read', 'leaf', 'leaf_tile', 'log_head', 'log_head_sent', 'log_check', 'log_fault'].map((t) => `alter table ${t} disable trigger user`)
   : register.rows("select name from sqlite_master where type = 'trigger'").map((t) => `drop trigger ${t.name}`);
 
 const [kept, keptFile] = head(register, 'kept.json');
@@ -249,10 +249,50 @@ await part('changes behind the program are named', async () => {
   await r.drop();
 });
 
+// Each on a copy of its own.
+const NONSENSE = ENGINE === 'postgres' ? "'infinity'" : "'zz'";
+const person = changed.id;
+const again = (table) => { const c = Object.keys(register.rows(`select * from ${table} limit 1`)[0]).filter((k) => k !== 'id').join(', '); return `insert into ${table} (${c}) select ${c} from ${table} order by id limit 1`; };
+const alone = [
+  ['all heads are taken away', ['delete from log_head', 'delete from log_head_sent'], [], /event has \d+ sealed entries and no head/],
+  ['a head that was given away is removed', ['delete from log_head where id >= (select max(head_id) from log_head_sent)'], [], /head \d+, which was given to another place on .*, was removed/],
+  ['a head that a check has compared is removed', ["insert into log_check (whole, begun_at, ended_at, head_id, event_n, read_n, faults) values (1, 1718348400000000, 1718348400000000, 7777, 1, 1, 0)"], [],
+    /head 7777, which was compared by a check/],
+  ['what cannot be read hides nothing behind it', [`update event set day = ${NONSENSE} where id = 690`, 'update event set account_id = 1 where id = 691', 'update event set account_id = 1 where id = 1500'], [],
+    /event 690 was changed[^]*event 691 was changed[^]*event 1500 was changed/],
+  ['an event below all numbers', ["insert into event (id, at, day, kind, classes, person_id) values (-5, 1500000000000000, '2017-07-14', 'person.registered', 0, 2)"], [], /event -5 is not sealed/],
+  ['a page shown below all numbers', ["insert into read (id, at, account_id, page, persons) values (-5, 1500000000000000, 1, '/persons/{person}', ' 2 ')"], [], /read -5 is not sealed/],
+  ['an event of the future', [`insert into event (id, at, day, kind, classes) values (${total + 9}, 2718000000000000, '2056-02-17', 'person.registered', 0)`], [], new RegExp(`event ${total + 9} is not sealed`)],
+  ['a leaf that names no row', ['update leaf set row_id = -1 where log = 2 and n = 1'], [], /leaf 1 of read was put out of its place/],
+  ['a hole that nobody walks through', [`update leaf set n = 4611686018427387904 where log = 1 and n = ${total - 3}`], [], new RegExp(`leaf ${total - 3} of event was removed`)],
+  ['nor to the end of all numbers', [`update leaf set n = 9223372036854775807 where log = 1 and n = ${total - 3}`], [], new RegExp(`leaf ${total - 3} of event was removed`)],
+  ['a value where there was none', [`update person set death_date = '2020-01-01' where id = ${person}`], ['--values'], new RegExp(`person ${person}: no event has written its death_date`)],
+  ['a row taken away', ['delete from history where 1 = 0', 'delete from consent where id = (select min(id) from consent)'], ['--values'], /consent \d+, which event \d+ has put in, is gone/],
+  ['a row put in', [again('sentence')], ['--values'], /sentence \d+ was put in by no event/],
+  ['a reference to what is still there', ['update referral set to_account_id = null where id = (select min(id) from referral where to_account_id is not null)'], ['--values'], /referral \d+: to_account_id is not what event \d+ has written/],
+  ['a history of blanks', [`update history set changed = ' ', salt = ' ' where event_id = ${values(rewritten)}`, `update person set family_name = 'X' where id = ${rewritten.id}`], ['--values'],
+    new RegExp(`the values of event ${values(rewritten)} were emptied, and no later event lets them go`)],
+  ['a history of nothing', [`update history set changed = '' where event_id = ${values(rewritten)}`], ['--values'], new RegExp(`the values of event ${values(rewritten)} were changed`)],
+  ['a joining that never was', [`insert into person_merge (kept_number, gone_number, words, merged_at) values (${person}, ${rewritten.id}, 'x', 1718348400000000)`], ['--values'], /person_merge \d+ joins two cards, and no event tells of it/],
+  ['a row that cannot be read', [`update person set birth_date = ${NONSENSE} where id = ${person}`, `update person set family_name = 'X' where id = ${rewritten.id}`], ['--values'],
+    new RegExp(`person ${person} cannot be read[^]*person ${rewritten.id}: family_name`)],
+];
+
+await part('each by itself', async () => {
+  for (const [name, what, more, pattern] of alone) {
+    const r = register.copy();
+    r.exec([...free, ...what]);
+    const v = verify(r, ...more);
+    ok(v.status === 1 && pattern.test(v.out), name, `${v.status} ${v.out.slice(0, 600)}${v.err.slice(0, 300)}`);
+    await r.drop();
+  }
+});
+
 await part('the owner of file and key', async () => {
   const r = register.copy();
+  const forget = ['delete from log_head', 'delete from log_head_sent', 'delete from log_fault', 'delete from log_check'];
   r.exec([...free, `delete from history where event_id > ${total - 50}`, `delete from event where id > ${total - 50}`, `delete from leaf where log = 1 and n >= ${total - 50}`,
-    `delete from leaf_tile where log = 1 and n >= ${Math.floor((total - 50) / 256)}`, 'delete from log_head']);
+    `delete from leaf_tile where log = 1 and n >= ${Math.floor((total - 50) / 256)}`, ...forget]);
   if (ENGINE === 'sqlite') like(verify(r).out, /trigger event_no_update is missing/, 'that the logs are not insert-only any more is told');
   is(r.run(['upgrade']).status, 0, 'the triggers are made anew');
   const again = await r.serve();
@@ -309,7 +349,7 @@ await part('sealing is cut off again and again', async () => {
   const r = register.copy();
   const more = "insert into event (id, at, day, kind, classes) select {id}, 1718348400000000, '2024-06-14', 'token.made', 0 from ";
   const bound = ENGINE === 'postgres' ? free.map((t) => t.replace('disable', 'enable')) : r.rows("select sql from sqlite_master where type = 'trigger'").map((t) => t.sql);
-  const unseal = (...then) => { r.exec([...free, 'delete from leaf', 'delete from leaf_tile', 'delete from log_head', ...then]); r.exec(bound); };
+  const unseal = (...then) => { r.exec([...free, 'delete from leaf', 'delete from leaf_tile', 'delete from log_head', 'delete from log_head_sent', ...then]); r.exec(bound); };
   unseal(ENGINE === 'postgres' ? `${more.replace('{id}', `${total} + n`)} generate_series(1, 15000) n`
     : `with recursive c(n) as (select 1 union all select n + 1 from c where n < 15000) ${more.replace('{id}', `${total} + n`)} c`);
   const count = (table) => r.rows(`select count(*) as n from ${table}`)[0].n, leaves = () => count('leaf');

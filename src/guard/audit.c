@@ -21,7 +21,7 @@ enum {
 };
 /* A row younger than this may still be sealed. One may also be older by so much than the head that covers it: requests are long. */
 #define MINUTE (INT64_C(60) * 1000000)
-#define LATE   (60 * MINUTE)
+#define LATE   (60 * MINUTE) /* and heads are signed each hour, when nothing happens too */
 
 /* Heads along their numbers, beside the leaves: `before` covers none of what is still to come, `next` covers the next leaf. */
 struct heads {
@@ -42,6 +42,7 @@ struct log_walk {
     int64_t dropped;      /* retention has dropped rows up to here */
     int64_t unsealed[UNSEALED];
     size_t n_unsealed;
+    int64_t bare, bare_to; /* rows that are sealed for long and that no head covers; 0: none */
 };
 
 struct audit_walk {
@@ -151,6 +152,28 @@ static void next_head(struct audit_walk *r, int log, struct heads *h)
 
 /* ---- rows against leaves ---- */
 
+enum err audit_rows(struct request *rq, const struct table *t, int64_t after, int64_t *limit, struct arena *arena, struct cells *out, int64_t *odd)
+{
+    *odd = 0;
+    for (;; *limit /= 2) {
+        enum err err = conn_walk(rq->conn, t, after, *limit, arena, out);
+        if (err != ERR_STORE)
+            return err;
+        if (conn_in_transaction(rq->conn)) {
+            conn_rollback(rq->conn);
+            err = conn_begin(rq->conn);
+        } else {
+            err = OK;
+        }
+        if (err)
+            return err;
+        if (*limit == 1) {
+            out->rows = 0;
+            return conn_walk_number(rq->conn, t, after, odd);
+        }
+    }
+}
+
 struct sealed {
     int64_t row;
     uint64_t n;
@@ -167,6 +190,21 @@ static int64_t not_before(const struct heads *h)
     return h->before.at < h->next.at ? h->before.at : h->next.at;
 }
 
+static void row_changed(struct audit_walk *r, int log, int64_t row)
+{
+    found(r, at_rows("row_changed", log, row, row), "%s %" PRId64 " was changed after it was sealed", name_of(log), row);
+}
+
+/* A killed program leaves a minute behind itself that it has sealed and not signed; one that runs signs it. */
+static void check_covered(struct audit_walk *r, int log, const struct sealed *s, int64_t at)
+{
+    struct log_walk *w = &r->of[log];
+    if (!r->audit.origin || s->n < r->last.n[log] || at > r->rq->now - LATE || r->last.at > r->rq->now - LATE)
+        return;
+    w->bare = w->bare ? w->bare : s->row;
+    w->bare_to = s->row;
+}
+
 static void check_row(struct audit_walk *r, int log, const struct value *cells, const struct sealed *s)
 {
     enum { ID, AT };
@@ -174,9 +212,10 @@ static void check_row(struct audit_walk *r, int log, const struct value *cells, 
     char when[28], sealed[28];
     buf_clear(&r->entry);
     log_entry(log, cells, &r->entry);
+    check_covered(r, log, s, v_as_int(cells[AT]));
     now = merkle_leaf(buf_get(&r->entry));
     if (buf_end(&r->entry) || !hash_same(&now, &s->hash)) {
-        found(r, at_rows("row_changed", log, s->row, s->row), "%s %" PRId64 " was changed after it was sealed", name_of(log), s->row);
+        row_changed(r, log, s->row);
     } else if (r->audit.origin && s->first && v_as_int(cells[AT]) < s->first - LATE) {
         instant_iso(v_as_int(cells[AT]), when);
         instant_iso(s->first, sealed);
@@ -210,26 +249,33 @@ static int by_row(const void *a, const void *b)
 static void check_rows(struct audit_walk *r, int log, struct sealed *s, size_t n)
 {
     const struct table *t = log_table(log);
-    bool asked = false;
+    bool asked_dropped = false;
     qsort(s, n, sizeof *s, by_row);
     for (size_t i = 0; i < n && !r->rq->err;) {
         struct cells rows;
-        size_t wanted = n - i;
-        enum err err = conn_walk(r->rq->conn, t, s[i].row - 1, (int64_t)wanted, r->arena, &rows);
+        int64_t asked = (int64_t)(n - i), odd;
+        enum err err = audit_rows(r->rq, t, s[i].row - 1, &asked, r->arena, &rows, &odd);
         if (err) {
             rq_fail(r->rq, err);
             return;
+        }
+        if (odd) {
+            for (; i < n && s[i].row < odd; i++)
+                row_missing(r, log, s[i].row, &asked_dropped);
+            if (i < n && s[i].row == odd)
+                row_changed(r, log, s[i++].row);
+            continue;
         }
         for (size_t k = 0; k < rows.rows && i < n; k++) {
             const struct value *cells = rows.v + k * t->n_fields;
             int64_t id = v_as_int(cells[0]);
             for (; i < n && s[i].row < id; i++)
-                row_missing(r, log, s[i].row, &asked);
+                row_missing(r, log, s[i].row, &asked_dropped);
             if (i < n && s[i].row == id)
                 check_row(r, log, cells, &s[i++]);
         }
-        for (; rows.rows < wanted && i < n; i++)
-            row_missing(r, log, s[i].row, &asked);
+        for (; rows.rows < (size_t)asked && i < n; i++)
+            row_missing(r, log, s[i].row, &asked_dropped);
     }
 }
 
@@ -269,7 +315,7 @@ static void compare_head(struct audit_walk *r, int log, const struct log_head *h
         return;
     w->told = true; /* all later ones do not fit either */
     instant_iso(h->at, when);
-    rows_between(r, log, w->good, h->n[log], &f, rows, sizeof rows);
+    rows_between(r, log, w->good < h->n[log] ? w->good : 0, h->n[log], &f, rows, sizeof rows); /* a head of ours may have fitted at the same place */
     found(r, f, "%s does not fit %s of %s: among %s an entry was replaced together with its leaf, moved, or put in between", name_of(log), which,
           when, rows);
 }
@@ -335,11 +381,22 @@ static void leaf_missing(struct audit_walk *r, int log, uint64_t n)
     found(r, at_head("leaf_removed", log, 0), "leaf %" PRIu64 " of %s was removed: the rest cannot be compared with the heads", n, name_of(log));
 }
 
+/* Over a hole to the next leaf, however wide somebody has made it. */
+static void next_leaf(struct audit_walk *r, int log, uint64_t from)
+{
+    struct log_walk *w = &r->of[log];
+    union leaf_next_row leaf;
+    w->next = w->limit;
+    if (q_leaf_next(r->rq, &(struct leaf_next_args){.log = v_int(log), .from = v_int((int64_t)from)}, &leaf) && (uint64_t)v_as_int(leaf.n) > from)
+        w->next = (uint64_t)v_as_int(leaf.n);
+}
+
 /* Some leaves with their rows; false behind the last. */
 static bool check_leaves(struct audit_walk *r, int log)
 {
     struct log_walk *w = &r->of[log];
     struct leaf_range_rows rows;
+    size_t n = 0;
     struct sealed s[LEAVES];
     struct hash tile;
     if (w->next >= w->limit)
@@ -347,21 +404,28 @@ static bool check_leaves(struct audit_walk *r, int log)
     uint64_t to = w->limit - w->next < LEAVES ? w->limit : w->next + LEAVES;
     q_leaf_range(r->rq, &(struct leaf_range_args){.log = v_int(log), .from = v_int((int64_t)w->next), .to = v_int((int64_t)to)}, &rows);
     for (size_t i = 0; i < rows.n && !r->rq->err; i++) {
-        s[i] = (struct sealed){v_as_int(rows.row[i].row_id), (uint64_t)v_as_int(rows.row[i].n), .first = not_before(&w->heads)};
-        if (s[i].n != w->next + i)
+        struct sealed now = {v_as_int(rows.row[i].row_id), (uint64_t)v_as_int(rows.row[i].n), .first = not_before(&w->heads)};
+        if (now.n != w->next + i)
             leaf_missing(r, log, w->next + i);
-        if (!hash_parse(v_as_text(rows.row[i].hash), &s[i].hash))
-            memset(&s[i].hash, 0, sizeof s[i].hash);
+        if (!hash_parse(v_as_text(rows.row[i].hash), &now.hash))
+            memset(&now.hash, 0, sizeof now.hash);
         if (w->broken)
-            w->m.n = s[i].n + 1;
-        else if (merkle_add(&w->m, &s[i].hash, &tile))
+            w->m.n = now.n + 1;
+        else if (merkle_add(&w->m, &now.hash, &tile))
             check_tile(r, log, w->m.n / TILE - 1, &tile);
         compare_heads(r, log);
+        if (now.row > 0)
+            s[n++] = now;
+        else
+            found(r, at_head("leaf_removed", log, 0), "leaf %" PRIu64 " of %s was put out of its place: it names no row", now.n, name_of(log));
     }
     if (rows.n < to - w->next && !r->rq->err)
         leaf_missing(r, log, w->next + rows.n);
-    w->next = to;
-    check_rows(r, log, s, rows.n);
+    if (rows.n)
+        w->next = to;
+    else
+        next_leaf(r, log, to);
+    check_rows(r, log, s, n);
     return !r->rq->err;
 }
 
@@ -373,6 +437,12 @@ static void check_end(struct audit_walk *r, int log)
     const struct log_head *h = w->heads.has_next ? &r->last : NULL;
     r->out.n[log] = w->m.n;
     r->out.root[log] = merkle_root(&w->m);
+    if (w->m.n && !r->last_id && !r->rq->err)
+        found(r, at_head("head_removed", log, 0), "%s has %" PRIu64 " sealed entries and no head: nothing has ever signed them, or the heads were taken away",
+              name_of(log), w->m.n);
+    else if (w->bare)
+        found(r, at_rows("head_removed", log, w->bare, w->bare_to), "%s %" PRId64 " to %" PRId64 " were sealed, but no head covers them: the newest ones were taken away, "
+              "or nothing has run since", name_of(log), w->bare, w->bare_to);
     if (r->audit.against && !w->against_seen)
         h = r->audit.against;
     if (!h || w->broken || r->rq->err)
@@ -382,7 +452,46 @@ static void check_end(struct audit_walk *r, int log)
           h->n[log], w->m.n);
 }
 
+/* What the register itself remembers of its heads. */
+static void check_remembered(struct audit_walk *r)
+{
+    struct log_heads_gone_rows gone;
+    q_log_heads_gone(r->rq, &(struct log_heads_gone_args){.late = v_int(LATE), .rows = v_int(HEADS)}, &gone);
+    for (size_t i = 0; i < gone.n; i++) {
+        char when[28];
+        int64_t at = v_as_int(gone.row[i].at);
+        instant_iso(at, when);
+        found(r, at_head("head_removed", 0, at), "head %" PRId64 ", which was %s on %s, was removed or replaced", v_as_int(gone.row[i].head_id),
+              v_as_int(gone.row[i].sent) ? "given to another place" : "compared by a check", when);
+    }
+}
+
 /* ---- where the walk begins ---- */
+
+/* Numbers of rows behind `after`, at most IDS. */
+static size_t numbers(struct audit_walk *r, int log, int64_t after, int64_t ids[IDS])
+{
+    struct event_numbers_rows events = {0};
+    struct read_numbers_rows reads = {0};
+    if (log == LOG_EVENT)
+        q_event_numbers(r->rq, &(struct event_numbers_args){.after = v_int(after), .rows = v_int(IDS)}, &events);
+    else
+        q_read_numbers(r->rq, &(struct read_numbers_args){.after = v_int(after), .rows = v_int(IDS)}, &reads);
+    for (size_t i = 0; i < events.n; i++)
+        ids[i] = v_as_int(events.row[i].id);
+    for (size_t i = 0; i < reads.n; i++)
+        ids[i] = v_as_int(reads.row[i].id);
+    return events.n + reads.n;
+}
+
+/* The program numbers from 1 on, and seals from there. */
+static void check_below(struct audit_walk *r, int log)
+{
+    int64_t ids[IDS];
+    size_t n = numbers(r, log, INT64_MIN, ids);
+    for (size_t i = 0; i < n && ids[i] < 1; i++)
+        found(r, at_rows("row_unsealed", log, ids[i], ids[i]), "%s %" PRId64 " is not sealed: no program gives such a number", name_of(log), ids[i]);
+}
 
 /* The right edge of the tree that a head has signed, from tiles and leaves as they stand: it must have that root again. */
 static void edge_of(struct audit_walk *r, int log, uint64_t n)
@@ -439,16 +548,34 @@ static void begin_log(struct audit_walk *r, int log)
     w->heads.has_before = r->first_id != 0;
     if (r->first_id && log == LOG_EVENT)
         check_head(r, &r->first, NULL);
+    if (log == LOG_EVENT)
+        check_remembered(r);
+    check_below(r, log);
     next_head(r, log, &w->heads);
     compare_heads(r, log);
 }
 
 /* ---- rows without a leaf ---- */
 
-static void check_unsealed(struct audit_walk *r, int log, int64_t row, int64_t at)
+/* Of the last minute; not one that says it is of the future, nor one that says nothing that can be read. */
+static bool is_young(struct audit_walk *r, int log, int64_t row)
+{
+    enum { AT = 1 };
+    struct cells rows;
+    int64_t one = 1, odd;
+    enum err err = audit_rows(r->rq, log_table(log), row - 1, &one, r->arena, &rows, &odd);
+    if (err) {
+        rq_fail(r->rq, err);
+        return true;
+    }
+    int64_t at = rows.rows ? v_as_int(rows.v[AT]) : 0;
+    return at > r->rq->now - MINUTE && at < r->rq->now + LATE;
+}
+
+static void check_unsealed(struct audit_walk *r, int log, int64_t row)
 {
     struct log_walk *w = &r->of[log];
-    if (!r->audit.origin || at > r->rq->now - MINUTE)
+    if (!r->audit.origin || is_young(r, log, row))
         r->out.young++;
     else if (w->n_unsealed < UNSEALED)
         w->unsealed[w->n_unsealed++] = row;
@@ -460,26 +587,19 @@ static void check_unsealed(struct audit_walk *r, int log, int64_t row, int64_t a
 static bool check_numbers(struct audit_walk *r, int log)
 {
     struct log_walk *w = &r->of[log];
-    struct event_numbers_rows events = {0};
-    struct read_numbers_rows reads = {0};
     struct leaf_rows_between_rows leaves = {0};
-    if (log == LOG_EVENT)
-        q_event_numbers(r->rq, &(struct event_numbers_args){.after = v_int(w->row), .rows = v_int(IDS)}, &events);
-    else
-        q_read_numbers(r->rq, &(struct read_numbers_args){.after = v_int(w->row), .rows = v_int(IDS)}, &reads);
-    size_t n = events.n + reads.n, k = 0;
+    int64_t ids[IDS];
+    size_t n = numbers(r, log, w->row, ids), k = 0;
     if (!n || r->rq->err)
         return false;
-    struct value last = log == LOG_EVENT ? events.row[n - 1].id : reads.row[n - 1].id;
-    q_leaf_rows_between(r->rq, &(struct leaf_rows_between_args){.log = v_int(log), .after = v_int(w->row), .to = last}, &leaves);
+    q_leaf_rows_between(r->rq, &(struct leaf_rows_between_args){.log = v_int(log), .after = v_int(ids[0] - 1), .to = v_int(ids[n - 1])}, &leaves);
     for (size_t i = 0; i < n && !r->rq->err; i++) {
-        int64_t row = v_as_int(log == LOG_EVENT ? events.row[i].id : reads.row[i].id);
-        while (k < leaves.n && v_as_int(leaves.row[k].row_id) < row)
+        while (k < leaves.n && v_as_int(leaves.row[k].row_id) < ids[i])
             k++;
-        if (k == leaves.n || v_as_int(leaves.row[k].row_id) != row)
-            check_unsealed(r, log, row, v_as_int(log == LOG_EVENT ? events.row[i].at : reads.row[i].at));
+        if (k == leaves.n || v_as_int(leaves.row[k].row_id) != ids[i])
+            check_unsealed(r, log, ids[i]);
     }
-    w->row = v_as_int(last);
+    w->row = ids[n - 1];
     return n == IDS;
 }
 

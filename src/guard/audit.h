@@ -39,6 +39,10 @@ struct audit_walk *audit_begin(struct request *rq, const struct audit *a, int64_
 bool audit_step(struct audit_walk *w); /* false: at the end, or after an error */
 bool audit_end(struct audit_walk *w, struct audit_result *out); /* frees it; false: it was not walked to the end */
 
+/* Rows as conn_walk() gives them, where one cannot be read as well: whose bytes are not of the declared kinds, by another hand. Then fewer, down
+ * to *limit rows, are read, and at last none: *odd is the number of such a row (0: none). A transaction that is open begins anew. */
+enum err audit_rows(struct request *rq, const struct table *t, int64_t after, int64_t *limit, struct arena *arena, struct cells *out, int64_t *odd) MUST;
+
 struct audit_values {
     uint64_t events, compared; /* events with values; values in the tables */
     uint64_t passed;           /* not compared: of persons of whom something was destroyed, or whose cards were joined */

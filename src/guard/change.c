@@ -1,6 +1,7 @@
 #include "guard/change.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "formats/changed.h"
 #include "guard/guard.h"
 #include "guard/seal.h"
 #include "guard_gen.h"
@@ -105,7 +106,7 @@ static bool may_write(struct request *rq, const struct table *t, const struct va
 }
 
 /* As they are stored: what is sealed in the table is sealed here. */
-static void keep_values(struct change *ch, const struct table *t, int64_t id,
+static void keep_values(struct change *ch, const struct table *t, int64_t id, bool fresh,
                         const struct value *values)
 {
     struct json j = {.out = &ch->values, .comma = ch->values.n > 0};
@@ -114,6 +115,10 @@ static void keep_values(struct change *ch, const struct table *t, int64_t id,
     json_z(&j, t->name);
     json_key(&j, "id");
     json_int(&j, id);
+    if (fresh) {
+        json_key(&j, CHANGED_NEW);
+        json_int(&j, 1);
+    }
     for (size_t i = 0; i < t->n_fields; i++)
         if (values[i].kind != V_NONE && t->fields[i].type != FIELD_ID) {
             json_key(&j, t->fields[i].name);
@@ -215,7 +220,7 @@ int64_t change_insert(struct change *ch, const struct table *t, const struct val
     }
     int64_t id = insert(ch, t, values, cells);
     if (id)
-        keep_values(ch, t, id, cells);
+        keep_values(ch, t, id, true, cells);
     return id;
 }
 
@@ -238,7 +243,7 @@ void change_update(struct change *ch, const struct table *t, int64_t id, int64_t
     if (err)
         rq_fail(rq, err);
     else
-        keep_values(ch, t, id, cells);
+        keep_values(ch, t, id, false, cells);
 }
 
 void change_run(struct change *ch, struct sql *sql, const struct value *args)

@@ -12,6 +12,11 @@ from leaf l
 where l.log = :log and l.n >= :from and l.n < :to
 order by l.n
 
+-- query: leaf_next
+-- for: rule
+-- maybe
+select l.n from leaf l where l.log = :log and l.n >= :from order by l.n limit 1
+
 -- query: leaf_at
 -- for: rule
 -- maybe
@@ -55,11 +60,11 @@ limit :rows
 
 -- query: event_numbers
 -- for: rule
-select e.id, e.at from event e where e.id > :after order by e.id limit :rows
+select e.id from event e where e.id > :after order by e.id limit :rows
 
 -- query: read_numbers
 -- for: rule
-select r.id, r.at from read r where r.id > :after order by r.id limit :rows
+select r.id from read r where r.id > :after order by r.id limit :rows
 
 -- query: event_last
 -- for: rule
@@ -87,6 +92,23 @@ select (select min(h.at) from log_head h where h.id = (select min(x.id) from log
        (select max(s.at) from log_head_sent s) as given_at,
        (select max(c.ended_at) from log_check c) as checked_at,
        (select coalesce(sum(c.faults), 0) from log_check c where c.id >= (select coalesce(max(w.id), 0) from log_check w where w.whole = 1)) as faults
+
+-- Heads that the register itself remembers, as given away or as compared by a check, and that are no more: or another stands in their place,
+-- which was signed later.
+-- query: log_heads_gone
+-- for: rule
+-- column: head_id int open
+-- column: at instant open
+-- column: sent int open
+-- scan: an audit
+select g.head_id, g.at, g.sent
+from (select s.head_id, s.at, 1 as sent from log_head_sent s
+      union all
+      select c.head_id, c.ended_at as at, 0 as sent from log_check c where c.head_id is not null) g
+left join log_head h on h.id = g.head_id
+where h.id is null or h.at > g.at + :late
+order by g.at, g.head_id
+limit :rows
 
 -- query: log_head_one
 -- for: rule
@@ -121,8 +143,21 @@ left join history h on h.event_id = e.id
 where e.digest is not null
 order by e.id
 
--- Cards that were joined once: rows of theirs were moved, and moved back, by notes instead of events.
+-- Cards that were joined once: rows of theirs were moved, and moved back, by notes instead of events. Of each joining the log tells.
 -- query: persons_joined_ever
 -- for: rule
 -- scan: joinings are few
-select m.kept_number, m.gone_number from person_merge m
+-- column: told int open
+select m.id, m.kept_number, m.gone_number,
+       case when exists (select 1 from event e where e.kind = 'person.merged' and e.object = 'person_merge' and e.object_id = m.id) then 1 else 0 end as told
+from person_merge m
+
+-- What lets values go: of a person, or of rows that belong to nobody.
+-- query: destructions
+-- for: rule
+-- scan: the audit compares every value
+-- column: last int open
+select e.person_id, max(e.id) as last
+from event e
+where e.kind like 'retention.%' or e.kind = 'person.removed'
+group by e.person_id

@@ -57,19 +57,21 @@ bool newest_head(struct request *rq, struct log_head *out)
     return q_log_head_last(rq, &(struct log_head_last_args){0}, &row) && head_of_row(row.v, out);
 }
 
-static void put_entry(struct request *rq, struct json *j, int log, int64_t row, uint32_t reads)
+static enum err put_entry(struct request *rq, struct json *j, int log, int64_t row, uint32_t reads)
 {
     struct value cells[FIELDS_MAX];
     struct buf b = BUF(ENTRY_MAX);
-    if (conn_get(rq->conn, log_table(log), row, rq->arena, cells))
-        return; /* a page that retention has dropped: its leaf remains */
+    enum err err = conn_get(rq->conn, log_table(log), row, rq->arena, cells);
+    if (err)
+        return err == ERR_NOT_FOUND && log == LOG_READ ? OK : err; /* a page that retention has dropped: its leaf remains */
     int classes = table_field(log_table(log), T("classes"));
     if (classes >= 0 && v_as_int(cells[classes]) & CLASS_ALL & ~(int64_t)reads)
-        return;
+        return OK;
     log_entry(log, cells, &b);
     json_key(j, "entry");
     json_text(j, buf_get(&b));
     buf_free(&b);
+    return OK;
 }
 
 enum err put_inclusion(struct request *rq, struct json *j, int log, int64_t row, uint32_t reads)
@@ -97,9 +99,9 @@ enum err put_inclusion(struct request *rq, struct json *j, int log, int64_t row,
     put_hash(j, "leaf_hash", &leaf);
     put_path(j, path, n);
     put_hash(j, "root", &h.root[log]);
-    put_entry(rq, j, log, row, reads);
+    enum err err = put_entry(rq, j, log, row, reads);
     json_key(j, "head");
     put_head(j, &h);
     json_close(j, '}');
-    return OK;
+    return err;
 }

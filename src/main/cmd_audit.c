@@ -205,6 +205,8 @@ static int print_consistency(struct request *rq, const char *from)
         int n = merkle_consistency(old.n[log], now.n[log], leaves_range, &leaves, path);
         if (n < 0)
             return refuse(&(struct fault){ERR_STORE, "the leaves cannot be read: run `bereg audit verify`"});
+        if (!merkle_consistent(old.n[log], &old.root[log], now.n[log], &now.root[log], path, (size_t)n))
+            return refuse(&(struct fault){ERR_CONFLICT, "the log has not grown out of that head: entries that it covers were changed"});
         json_open(&j, '{');
         json_key(&j, "log");
         json_z(&j, log_table(log)->name);

@@ -114,6 +114,8 @@ enum err conn_get(struct conn *c, const struct table *t, int64_t id, struct aren
  * which keeps its version: for what is stored in another form and says the same. */
 enum err conn_walk(struct conn *c, const struct table *t, int64_t after, int64_t limit,
                    struct arena *arena, struct cells *out) MUST;
+/* The key of the first row behind this one, whatever else stands in it; ERR_NOT_FOUND. */
+enum err conn_walk_number(struct conn *c, const struct table *t, int64_t after, int64_t *number) MUST;
 enum err conn_replace(struct conn *c, const struct table *t, int64_t key, const struct value *values) MUST;
 /* Rows that name this id in one of their fields, with all fields, along the key. */
 enum err conn_referring(struct conn *c, const struct table *t, size_t field, int64_t id,

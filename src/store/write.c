@@ -20,6 +20,7 @@ enum purpose {
     DO_REFERRING,
     DO_WALK,
     DO_WALK_LOCKED,
+    DO_WALK_NUMBER,
     DO_REPLACE,
     DO_UNREFER,
     DO_DELETE,
@@ -250,6 +251,10 @@ static bool make(struct made *m)
         n_columns = t->n_fields;
         put_walk(&text, t);
         buf_z(&text, m->purpose == DO_WALK_LOCKED ? " for no key update" : "");
+        break;
+    case DO_WALK_NUMBER:
+        n_bind = n_columns = 1;
+        buf_printf(&text, "select min(\"%s\") from \"%s\" where \"%s\" > ?1", key_of(t), t->name, key_of(t));
         break;
     case DO_ALL:
         n_columns = t->n_fields;
@@ -552,6 +557,17 @@ enum err conn_walk(struct conn *c, const struct table *t, int64_t after, int64_t
     bool lock = c->in_tx && c->writer && c->ops->engine == ENGINE_POSTGRES && !t->insert_only; /* which never change */
     const struct sql *sql = made(t, lock ? DO_WALK_LOCKED : DO_WALK, &(struct fields){{0}});
     return sql ? c->ops->rows(c, sql, args, arena, out) : no_memory(c);
+}
+
+enum err conn_walk_number(struct conn *c, const struct table *t, int64_t after, int64_t *number)
+{
+    enum err err = check_table(c, t, false);
+    const struct sql *sql = err ? NULL : made(t, DO_WALK_NUMBER, &(struct fields){{0}});
+
+    *number = after;
+    if (!err)
+        err = sql ? conn_each(c, sql, (struct value[]){v_int(after)}, keep_id, number) : no_memory(c);
+    return err ? err : *number > after ? OK : ERR_NOT_FOUND;
 }
 
 enum err conn_all(struct conn *c, const struct table *t, row_fn *fn, void *ctx)

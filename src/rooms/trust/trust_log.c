@@ -198,7 +198,14 @@ void log_check_run(struct request *rq)
             renewed = clock_monotonic();
             claim(rq, false);
         }
-    if (!audit_end(w, &res) || rq->err || !write_check(rq, &t, begun, &res, all))
+    bool done = audit_end(w, &res);
+    if (rq->err == ERR_STORE) { /* by another hand, as a rule: who cannot read a log to its end says so */
+        rq->err = OK;
+        take_fault(all, &(struct audit_fault){.code = "unreadable"});
+        res.found++;
+        done = true;
+    }
+    if (!done || rq->err || !write_check(rq, &t, begun, &res, all))
         give_back(rq);
     free(all);
 }
