@@ -256,6 +256,7 @@ const again = (table) => { const c = Object.keys(register.rows(`select * from ${
 const alone = [
   ['all heads are taken away', ['delete from log_head', 'delete from log_head_sent'], [], /event has \d+ sealed entries and no head/],
   ['a head that was given away is removed', ['delete from log_head where id >= (select max(head_id) from log_head_sent)'], [], /head \d+, which was given to another place on .*, was removed/],
+  ['another head in its place', ['update log_head set at = at + 1000000 where id = (select max(head_id) from log_head_sent)'], [], /head \d+, which was given to another place on .*, was removed or replaced/],
   ['a head that a check has compared is removed', ["insert into log_check (whole, begun_at, ended_at, head_id, event_n, read_n, faults) values (1, 1718348400000000, 1718348400000000, 7777, 1, 1, 0)"], [],
     /head 7777, which was compared by a check/],
   ['what cannot be read hides nothing behind it', [`update event set day = ${NONSENSE} where id = 690`, 'update event set account_id = 1 where id = 691', 'update event set account_id = 1 where id = 1500'], [],

@@ -456,7 +456,7 @@ static void check_end(struct audit_walk *r, int log)
 static void check_remembered(struct audit_walk *r)
 {
     struct log_heads_gone_rows gone;
-    q_log_heads_gone(r->rq, &(struct log_heads_gone_args){.late = v_int(LATE), .rows = v_int(HEADS)}, &gone);
+    q_log_heads_gone(r->rq, &(struct log_heads_gone_args){.rows = v_int(HEADS)}, &gone);
     for (size_t i = 0; i < gone.n; i++) {
         char when[28];
         int64_t at = v_as_int(gone.row[i].at);
@@ -656,6 +656,7 @@ struct audit_walk *audit_begin(struct request *rq, const struct audit *a, int64_
         r->of[log].limit = leaves_count(rq, log);
     r->leaves = r->of[LOG_EVENT].limit + r->of[LOG_READ].limit;
     r->out.head = r->last_id;
+    r->out.head_at = r->last.at;
     r->out.whole = !r->first_id;
     return r;
 }

@@ -24,7 +24,7 @@ struct audit_result {
     uint64_t n[LOG_END], heads, found;
     struct hash root[LOG_END];
     uint64_t young; /* rows of the last minute that are not sealed yet: no finding */
-    int64_t head;   /* the newest that was compared, its number in log_head; 0: none */
+    int64_t head, head_at; /* the newest that was compared, its number in log_head, and when it was signed; 0: none */
     bool whole;     /* from the first leaf on */
 };
 

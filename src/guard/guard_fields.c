@@ -379,6 +379,7 @@ static const struct field log_head_sent_fields[] = {
     FIELD_ROW_ID,
     {"head_id", FIELD_INT, .required = true},
     {"at", FIELD_INSTANT, .label = N_("Given to another place"), .required = true},
+    {"head_at", FIELD_INSTANT}, /* by which it is told from another one that has taken its number */
 };
 const struct table log_head_sent_table = {"log_head_sent", TABLE_FIELDS(log_head_sent_fields), .insert_only = true,
                                           INDEXES({"log_head_sent_head", "head_id, id"})};

@@ -94,7 +94,7 @@ select (select min(h.at) from log_head h where h.id = (select min(x.id) from log
        (select coalesce(sum(c.faults), 0) from log_check c where c.id >= (select coalesce(max(w.id), 0) from log_check w where w.whole = 1)) as faults
 
 -- Heads that the register itself remembers, as given away or as compared by a check, and that are no more: or another stands in their place,
--- which was signed later.
+-- which was signed at another time.
 -- query: log_heads_gone
 -- for: rule
 -- column: head_id int open
@@ -102,11 +102,11 @@ select (select min(h.at) from log_head h where h.id = (select min(x.id) from log
 -- column: sent int open
 -- scan: an audit
 select g.head_id, g.at, g.sent
-from (select s.head_id, s.at, 1 as sent from log_head_sent s
+from (select s.head_id, s.at, s.head_at, 1 as sent from log_head_sent s
       union all
-      select c.head_id, c.ended_at as at, 0 as sent from log_check c where c.head_id is not null) g
+      select c.head_id, c.ended_at as at, c.head_at, 0 as sent from log_check c where c.head_id is not null) g
 left join log_head h on h.id = g.head_id
-where h.id is null or h.at > g.at + :late
+where h.id is null or h.at <> g.head_at
 order by g.at, g.head_id
 limit :rows
 

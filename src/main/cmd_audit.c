@@ -138,11 +138,11 @@ static bool give_away(const char *program, const struct buf *head)
 }
 
 /* That it was given away, the auditor sees beside it. */
-static int note_given(struct request *rq, int64_t head)
+static int note_given(struct request *rq, int64_t head, int64_t head_at)
 {
     struct change ch;
     change_begin(rq, &ch, NO_SUBJECT);
-    union log_head_sent_record r = {.head_id = v_int(head), .at = v_instant(rq->now)};
+    union log_head_sent_record r = {.head_id = v_int(head), .at = v_instant(rq->now), .head_at = v_instant(head_at)};
     change_write(&ch, &log_head_sent_table, r.v);
     ch.events++; /* nothing happened to anybody */
     return change_commit(&ch) ? EXIT_REFUSED : EXIT_OK;
@@ -164,7 +164,7 @@ static int print_head(struct request *rq, const char *hook)
     bool given = give_away(hook, &b);
     buf_free(&b);
     if (given)
-        return note_given(rq, v_as_int(row.id));
+        return note_given(rq, v_as_int(row.id), h.at);
     fprintf(stderr, "bereg: %s has not taken the head: it is kept nowhere else\n", hook);
     return EXIT_REFUSED;
 }

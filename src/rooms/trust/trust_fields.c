@@ -299,6 +299,7 @@ static const struct field log_check_fields[] = {
     {"begun_at", FIELD_INSTANT, .label = N_("Begun"), .required = true},
     {"ended_at", FIELD_INSTANT, .label = N_("Check ended"), .required = true},
     {"head_id", FIELD_INT},
+    {"head_at", FIELD_INSTANT}, /* as log_head_sent has it */
     {"event_n", FIELD_INT, .label = N_("Events"), .required = true},
     {"read_n", FIELD_INT, .label = N_("Pages shown"), .required = true},
     {"faults", FIELD_INT, .label = N_("Faults"), .required = true},
