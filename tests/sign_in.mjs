@@ -82,6 +82,29 @@ await part('a change by the owner ends the other sessions', async () => {
   is(events('password.changed'), changed + 1, 'it is in the log');
 });
 
+await part('a sign-in that is under way when the password changes', async () => {
+  const login = 'social2';
+  const owner = await fresh().signIn(login);
+  const next = 'ещё один новый пароль';
+  const entered = [];
+  let over = false;
+  const tries = [1, 2, 3, 4, 5].map(async (k) => {
+    while (!over) {
+      const c = fresh();
+      const a = await c.request('POST', '/sign-in', { headers: { ...form, 'x-forwarded-for': `198.51.100.${20 + k}` }, body: `login=${login}&password=${PASSWORD}` });
+      if (a.status === 303) entered.push(c);
+    }
+  });
+  await new Promise((r) => { setTimeout(r, 200); });
+  is((await owner.submit('/security/password', '/security/password', { old: PASSWORD, password: next, again: next })).status, 303, 'changed among many sign-ins');
+  over = true;
+  await Promise.all(tries);
+  const alive = [];
+  for (const c of entered) alive.push((await c.get('/')).status);
+  ok(entered.length > 0 && alive.every((s) => s === 303), 'no session that the old password has opened goes on', alive.join(' '));
+  is([(await owner.get('/')).status, (await enter(login, server, next)).status], [200, 303], 'the owner is here, and comes in by the new one');
+});
+
 await part('delay', async () => {
   const login = 'narcology1';
   for (let i = 0; i < 3; i += 1) await enter(login, server, 'wrong');
@@ -238,6 +261,13 @@ await part('codes of a program', async () => {
   for (let i = 0; i < 4; i += 1) await e.post('/sign-in/second', { code: String(100000 + i) });
   const [, ms] = await timed(() => e.post('/sign-in/second', { code: '123456' }));
   ok(ms > 700, 'wrong codes make it slower', `${ms} ms`);
+  // between the two steps the account's sessions were ended, and the row of the step was written behind that
+  register.exec('delete from sign_in_delay');
+  const late = fresh();
+  await enter(login, server, PASSWORD, late);
+  register.exec(`update account set epoch = epoch + 1 where id = ${id}`);
+  is([(await late.post('/sign-in/second', { code: codes[3] })).location, (await late.get('/')).status], ['/sign-in', 303], 'what was proven before sessions were ended opens nothing afterwards');
+  await enter(login, server, PASSWORD, e);
   const step = one('select max(id) as id from sign_in_try').id;
   register.exec(`update sign_in_try set failures = 9 where id = ${step}; delete from sign_in_delay`);
   await e.post('/sign-in/second', { code: '123456' });

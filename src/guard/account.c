@@ -7,7 +7,7 @@
 static void fill_viewer(struct request *rq, struct value id, struct value login, struct value name,
                         struct value role, struct value body, struct value unit,
                         struct value body_name, struct value body_kind, struct value password_until,
-                        struct viewer *out)
+                        struct value epoch, struct viewer *out)
 {
     *out = (struct viewer){.account = v_as_int(id),
                            .body = v_as_int(body),
@@ -16,6 +16,7 @@ static void fill_viewer(struct request *rq, struct value id, struct value login,
                            .name = arena_z(rq->arena, v_as_text(name)),
                            .body_name = arena_z(rq->arena, v_as_text(body_name)),
                            .body_kind = arena_z(rq->arena, v_as_text(body_kind)),
+                           .epoch = v_as_int(epoch),
                            .must_change = v_is(password_until),
                            .role = role_find(arena_z(rq->arena, v_as_text(role)))};
 }
@@ -35,7 +36,7 @@ bool viewer_of_login(struct request *rq, struct text login, struct viewer *out)
         return false;
     rules_of(rq, a.packs, a.due);
     fill_viewer(rq, a.id, a.login, a.name, a.role, a.body_id, a.unit_id, a.body_name, a.body_kind,
-                a.password_until, out);
+                a.password_until, a.epoch, out);
     return out->role != NULL;
 }
 
@@ -46,8 +47,22 @@ bool viewer_of_account(struct request *rq, struct value id, struct viewer *out)
         return false;
     rules_of(rq, a.packs, a.due);
     fill_viewer(rq, a.id, a.login, a.name, a.role, a.body_id, a.unit_id, a.body_name, a.body_kind,
-                a.password_until, out);
+                a.password_until, a.epoch, out);
     return out->role != NULL;
+}
+
+bool viewer_stands(struct request *rq, const struct viewer *viewer)
+{
+    union account_epoch_row now;
+    return q_account_epoch(rq, &(struct account_epoch_args){.id = v_int(viewer->account)}, &now) &&
+           v_as_int(now.epoch) == viewer->epoch;
+}
+
+void change_begin_own(struct request *rq, struct change *ch)
+{
+    change_begin(rq, ch, SUBJECT(&account_table, rq->viewer.account));
+    if (!viewer_stands(rq, &rq->viewer))
+        rq_fail(rq, ERR_FORBIDDEN);
 }
 
 static const int64_t USED_EVERY = 3600 * 1000000ll;

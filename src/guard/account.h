@@ -49,11 +49,12 @@ struct sign_in {
     int64_t try_id;  /* the steps that are done with it, or 0 */
     struct text tried; /* the login of a counted try that was good (sign_in_try), or empty */
 };
-/* Opens a session; rq->viewer is the owner then. True: with it there were more than the packs allow, and the oldest has ended. secret: the cookie's value (64 hex digits), shown once; the table keeps its
- * hash. */
+/* Opens a session; rq->viewer is the owner then. False: an error, or what was proven does not stand any more (viewer_stands), which is
+ * noted as a wrong try. displaced: with it there were more than the packs allow, and the oldest has ended. secret: the cookie's value
+ * (64 hex digits), shown once; the table keeps its hash. */
 enum { SECRET_LEN = 64 };
 bool session_open(struct request *rq, const struct viewer *viewer, const struct sign_in *by,
-                  char secret[SECRET_LEN + 1]);
+                  char secret[SECRET_LEN + 1], bool *displaced);
 /* Sets rq->viewer, session, confirmed and must_enrol from a cookie; false when there is none or it has ended. csrf: 64 hex
  * digits of this session. */
 bool session_use(struct request *rq, struct text secret, char csrf[SECRET_LEN + 1]);
@@ -64,7 +65,8 @@ void session_confirm(struct request *rq, char secret[SECRET_LEN + 1]);
 /* Sessions of an account are ended, but the viewer's own that asks for it; who may is the caller's to know. */
 void session_end_one(struct request *rq, int64_t account, int64_t session);
 void sessions_end_all(struct request *rq, int64_t account);
-void sessions_end_in(struct change *ch, int64_t account); /* with steps of sign-ins; the event is the caller's */
+/* With sign-ins and changes of the own account that are under way. The change holds the account's row; the event is the caller's. */
+void sessions_end_in(struct change *ch, int64_t account);
 
 /* API tokens: the same rights as the account, until their last instant. They are made by the operator at the machine only. Sets
  * rq->viewer and must_enrol: of a role that needs a second factor a token opens nothing before the owner has set one up. */
@@ -78,6 +80,10 @@ void tokens_give_term(struct request *rq);
 /* Fills a viewer from the account's row; false: unknown or dismissed. */
 bool viewer_of_login(struct request *rq, struct text login, struct viewer *out);
 bool viewer_of_account(struct request *rq, struct value id, struct viewer *out);
+/* The account is open still, and its sessions were not ended since it was proven who the viewer is. Asked under the lock of its row. */
+bool viewer_stands(struct request *rq, const struct viewer *viewer);
+/* A change of the viewer's own account; it fails (ERR_FORBIDDEN) when his session was ended while this request was on its way. */
+void change_begin_own(struct request *rq, struct change *ch);
 
 /* Idempotency: look before the change, store inside it. */
 enum idem {

@@ -84,8 +84,10 @@ bool sign_in_password(struct request *rq, struct text login, struct text passwor
     if (rq->err)
         return false;
     bool fits = password_fits(known ? arena_z(rq->arena, v_as_text(a.password)) : nobody, password);
-    if (known && fits && viewer_of_login(rq, login, out))
+    if (known && fits && viewer_of_login(rq, login, out)) {
+        out->epoch = v_as_int(a.epoch); /* of the hash that was compared */
         return true;
+    }
     note_failure(rq, login, v_as_int(a.id), address);
     return false;
 }
@@ -116,16 +118,29 @@ static bool displace(struct change *ch, int64_t account)
     return live.n > most;
 }
 
+/* The password, the factors or the account were changed while the sign-in was on its way. */
+static void note_late(struct change *ch, const struct viewer *viewer, const struct sign_in *by)
+{
+    if (by->tried.n)
+        w_account_failed(ch, &(struct account_failed_args){.login = v_z(viewer->login)});
+    sign_in_note(ch, "sign_in.failed", viewer->account, by->way, by->address);
+}
+
 bool session_open(struct request *rq, const struct viewer *viewer, const struct sign_in *by,
-                  char secret[SECRET_LEN + 1])
+                  char secret[SECRET_LEN + 1], bool *displaced)
 {
     char csrf[SECRET_LEN + 1];
     struct change ch;
     union account_last_row last = {0};
     random_hex(secret, SECRET_LEN);
     random_hex(csrf, SECRET_LEN);
-    rq->viewer = *viewer;
     change_begin(rq, &ch, SUBJECT(&account_table, viewer->account)); /* of many sign-ins at once each counts the others */
+    if (!rq->err && !viewer_stands(rq, viewer)) {
+        note_late(&ch, viewer, by);
+        change_commit(&ch);
+        return false;
+    }
+    rq->viewer = *viewer;
     q_account_last(rq, &(struct account_last_args){.id = v_int(viewer->account)}, &last);
     union session_record s = {.secret_hash = secret_hash(rq, (struct text){secret, SECRET_LEN}),
                               .account_id = v_int(viewer->account),
@@ -150,8 +165,8 @@ bool session_open(struct request *rq, const struct viewer *viewer, const struct 
     if (by->try_id)
         w_sign_in_try_drop(&ch, &(struct sign_in_try_drop_args){.id = v_int(by->try_id)});
     sign_in_note(&ch, "sign_in.done", viewer->account, by->way, by->address);
-    bool displaced = displace(&ch, viewer->account);
-    return change_commit(&ch) == OK && displaced;
+    *displaced = displace(&ch, viewer->account);
+    return change_commit(&ch) == OK;
 }
 
 bool session_use(struct request *rq, struct text secret, char csrf[SECRET_LEN + 1])
@@ -167,6 +182,7 @@ bool session_use(struct request *rq, struct text secret, char csrf[SECRET_LEN + 
     struct text c = v_as_text(s.csrf);
     memcpy(csrf, c.s, c.n < SECRET_LEN ? c.n : SECRET_LEN);
     csrf[SECRET_LEN] = '\0';
+    rq->viewer.epoch = v_as_int(s.epoch); /* as it was with this session */
     rq->session = v_as_int(s.id);
     rq->confirmed = v_as_int(s.confirmed_at) + rules->confirm > rq->now;
     rq->must_enrol = rq->viewer.role->second_factor && !factors_of(rq, rq->viewer.account).any;
@@ -224,6 +240,7 @@ void session_end_one(struct request *rq, int64_t account, int64_t session)
 void sessions_end_in(struct change *ch, int64_t account)
 {
     int64_t kept = account == ch->rq->viewer.account ? ch->rq->session : 0;
+    w_account_epoch_next(ch, &(struct account_epoch_next_args){.id = v_int(account)});
     w_sessions_drop(ch, &(struct sessions_drop_args){.account = v_int(account), .kept = v_int(kept)});
     w_sign_in_tries_drop(ch, &(struct sign_in_tries_drop_args){.account = v_int(account), .kept = v_int(kept)});
 }

@@ -6,7 +6,7 @@
 -- maybe
 -- column: packs int open
 -- column: due int open
-select c.id, c.login, c.name, c.role, c.body_id, c.unit_id, c.password, c.password_until, c.active, b.name as body_name, b.kind as body_kind,
+select c.id, c.login, c.name, c.role, c.body_id, c.unit_id, c.password, c.password_until, c.active, c.epoch, b.name as body_name, b.kind as body_kind,
        (select k.value from counter k where k.name = 'packs') as packs,
        (select count(*) from rule_work w where w.body_id = c.body_id) as due
 from account c
@@ -18,7 +18,7 @@ where c.login = :login
 -- maybe
 -- column: packs int open
 -- column: due int open
-select c.id, c.login, c.name, c.role, c.body_id, c.unit_id, c.password_until, c.active, b.name as body_name, b.kind as body_kind,
+select c.id, c.login, c.name, c.role, c.body_id, c.unit_id, c.password_until, c.active, c.epoch, b.name as body_name, b.kind as body_kind,
        (select k.value from counter k where k.name = 'packs') as packs,
        (select count(*) from rule_work w where w.body_id = c.body_id) as due
 from account c
@@ -28,8 +28,9 @@ where c.id = :id
 -- query: session_by_hash
 -- for: rule
 -- maybe
-select s.id, s.account_id, s.csrf, s.created_at, s.seen_at, s.expires_at, s.confirmed_at
+select s.id, s.account_id, s.csrf, s.created_at, s.seen_at, s.expires_at, s.confirmed_at, c.epoch
 from session s
+join account c on c.id = s.account_id
 where s.secret_hash = :hash
 
 -- query: session_seen
@@ -113,6 +114,15 @@ update account set signed_in_at = :now, signed_in_from = :address, failures = 0 
 -- for: rule
 -- maybe
 select c.signed_in_at, c.signed_in_from, c.failures from account c where c.id = :id
+
+-- query: account_epoch
+-- for: rule
+-- maybe
+select c.epoch from account c where c.id = :id and c.active = 1
+
+-- query: account_epoch_next
+-- for: write
+update account set epoch = epoch + 1 where id = :id
 
 -- query: account_failed
 -- for: write

@@ -41,6 +41,7 @@ static const struct field account_fields[] = {
     {"signed_in_from", FIELD_TEXT, .max = 64},
     {"failures", FIELD_INT, .required = true, .initial = "0"}, /* wrong passwords since the last sign-in */
     {"factor_reset_at", FIELD_INSTANT}, /* by an administrator, until the owner has read of it */
+    {"epoch", FIELD_INT, .required = true, .initial = "0"}, /* raised whenever its sessions end together: what was proven before opens nothing */
     /* where the owner lives: for the rule about neighbours (rooms/trust) and for nothing else */
     {"settlement", FIELD_TEXT, .label = N_("Settlement of residence"), .max = 120, .sealed = true},
     {"street", FIELD_TEXT, .label = N_("Street of residence"), .max = 120, .sealed = true},
@@ -83,6 +84,7 @@ static const struct field sign_in_try_fields[] = {
     {"next", FIELD_TEXT, .max = 1000},
     {"failures", FIELD_INT, .required = true},
     {"ends_at", FIELD_INSTANT, .required = true},
+    {"epoch", FIELD_INT}, /* of the account, when its first step was proven */
 };
 const struct table sign_in_try_table = {
     "sign_in_try", TABLE_FIELDS(sign_in_try_fields),

@@ -11,6 +11,7 @@ struct viewer {
     int64_t account, body, unit; /* 0: none (nobody signed in; the system itself) */
     const char *login, *name, *body_name, *body_kind;
     const struct role *role; /* null: nobody */
+    int64_t epoch;           /* of the account, when it was proven who he is */
     bool must_change;        /* the password is not of the own choice: nothing but its change opens */
     bool system;             /* jobs and the command line of the operator: rules' queries only */
 };

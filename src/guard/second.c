@@ -6,12 +6,6 @@
 #include "guard_gen.h"
 #include <sodium.h>
 
-/* A change of the viewer's own account. */
-static void begin_own(struct request *rq, struct change *ch)
-{
-    change_begin(rq, ch, SUBJECT(&account_table, rq->viewer.account));
-}
-
 static void tell(struct change *ch, const char *kind, int64_t account)
 {
     change_event(ch, &(struct event){.kind = kind, .table = &account_table, .object = account});
@@ -52,7 +46,7 @@ struct totp_key totp_begin(struct request *rq)
     struct change ch;
     random_hex(hex, 2 * n);
     struct value fresh = v_text((struct text){hex, 2 * n}), sealed = seal_value(rq, "factor_totp.pending", fresh);
-    begin_own(rq, &ch);
+    change_begin_own(rq, &ch);
     ch.aside = true;
     w_totp_pending(&ch, &(struct totp_pending_args){.account = v_int(rq->viewer.account), .secret = sealed});
     ch.events++; /* nothing is set up yet */
@@ -118,7 +112,7 @@ void recovery_make(struct request *rq, struct text **codes, size_t *n)
     *n = 0;
     if (!make_codes(rq, &set))
         return;
-    begin_own(rq, &ch);
+    change_begin_own(rq, &ch);
     issue(&ch, &set);
     if (change_commit(&ch))
         return;
@@ -144,7 +138,7 @@ bool totp_prove(struct request *rq, struct text code, char secret[SECRET_LEN + 1
     *n = 0;
     if (pending_step(rq, code, &row) && !factors_of(rq, rq->viewer.account).codes && !make_codes(rq, &set))
         return false;
-    begin_own(rq, &ch);
+    change_begin_own(rq, &ch);
     int64_t step = pending_step(rq, code, &row);
     if (!step) {
         rq_mistake(rq, "code", N_("This code does not fit. Look whether the clock of the telephone is right, and enter the code that stands there now"));
@@ -168,7 +162,7 @@ bool totp_prove(struct request *rq, struct text code, char secret[SECRET_LEN + 1
 void totp_off(struct request *rq)
 {
     struct change ch;
-    begin_own(rq, &ch);
+    change_begin_own(rq, &ch);
     struct value account = v_int(rq->viewer.account);
     if (rq->viewer.role->second_factor && !factors_of(rq, rq->viewer.account).passkey)
         rq_refuse(rq, N_("Your role needs a second factor: add a passkey first"));
@@ -230,7 +224,7 @@ const char *factor_code_use(struct request *rq, int64_t account, struct text cod
 void factor_failed(struct request *rq)
 {
     struct change ch;
-    begin_own(rq, &ch);
+    change_begin_own(rq, &ch);
     ch.aside = true;
     tell(&ch, "factor.failed", rq->viewer.account);
     change_commit(&ch);
@@ -262,7 +256,7 @@ void factors_reset(struct request *rq, int64_t account)
 void factors_reset_read(struct request *rq)
 {
     struct change ch;
-    begin_own(rq, &ch);
+    change_begin_own(rq, &ch);
     w_factor_reset_read(&ch, &(struct factor_reset_read_args){.id = v_int(rq->viewer.account)});
     ch.events++;
     change_commit(&ch);

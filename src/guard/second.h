@@ -15,13 +15,14 @@ struct factors factors_of(struct request *rq, int64_t account);
 
 /* A try of several steps. `what`: "second", "passkey", "register", "oidc". */
 struct sign_in_step {
-    int64_t id, account, session, failures;
+    int64_t id, account, session, failures, epoch;
     struct text secret; /* of its cookie */
     struct text way, provider, next;
 };
 struct sign_in_step_new {
     const char *what;
     int64_t account, session; /* 0: none */
+    int64_t epoch;            /* of the account, when the first step was proven */
     struct text way, provider, next;
     struct text tried, address; /* a counted try of this login that was good; or empty */
 };
@@ -82,8 +83,8 @@ bool passkey_used(struct request *rq, const union passkey_find_row *p, int64_t u
 
 void link_add(struct request *rq, struct text provider, struct text subject);
 void link_remove(struct request *rq, struct text provider);
-/* The account that this one of the provider is linked to; 0: none. */
-int64_t link_account(struct request *rq, struct text provider, struct text subject);
+/* Whose account this one of the provider is linked to. */
+bool link_viewer(struct request *rq, struct text provider, struct text subject, struct viewer *out);
 void link_used(struct request *rq, struct text provider, struct text subject);
 
 /* All factors of an account go inside a change, with its sessions and tokens, and its owner is told. The event is the caller's. */

@@ -15,7 +15,7 @@ where c.id = :account
 -- query: sign_in_try_get
 -- for: rule
 -- maybe
-select t.id, t.what, t.account_id, t.session_id, t.way, t.provider, t.next, t.failures, t.ends_at
+select t.id, t.what, t.account_id, t.session_id, t.way, t.provider, t.next, t.failures, t.ends_at, t.epoch
 from sign_in_try t
 where t.secret_hash = :hash
 
@@ -67,8 +67,9 @@ delete from factor_recovery where account_id = :account
 -- query: passkey_find
 -- for: rule
 -- maybe
-select p.id, p.account_id, p.public_key, p.algorithm, p.site, p.uses
+select p.id, p.account_id, p.public_key, p.algorithm, p.site, p.uses, c.epoch
 from passkey p
+join account c on c.id = p.account_id
 where p.credential_hash = :hash
 
 -- query: passkey_of
@@ -116,7 +117,7 @@ delete from passkey where account_id = :account
 -- query: link_get
 -- for: rule
 -- maybe
-select l.id, l.account_id from sign_in_link l where l.provider = :provider and l.subject_hash = :subject
+select l.id, l.account_id, c.epoch from sign_in_link l join account c on c.id = l.account_id where l.provider = :provider and l.subject_hash = :subject
 
 -- query: link_own
 -- for: rule

@@ -6,11 +6,6 @@
 
 enum { PASSKEYS_MAX = 10 };
 
-static void begin_own(struct request *rq, struct change *ch)
-{
-    change_begin(rq, ch, SUBJECT(&account_table, rq->viewer.account));
-}
-
 static void tell(struct change *ch, const char *kind, int64_t account)
 {
     change_event(ch, &(struct event){.kind = kind, .table = &account_table, .object = account});
@@ -42,7 +37,7 @@ void passkey_add(struct request *rq, const struct passkey_new *p, char secret[SE
     struct passkeys_of_rows rows = {0};
     union passkey_find_row other;
     struct change ch;
-    begin_own(rq, &ch);
+    change_begin_own(rq, &ch);
     q_passkeys_of(rq, &(struct passkeys_of_args){.account = v_int(rq->viewer.account)}, &rows);
     if (rows.n >= PASSKEYS_MAX)
         rq_refuse(rq, N_("There are ten passkeys already: remove one that is not used"));
@@ -69,7 +64,7 @@ void passkey_remove(struct request *rq, int64_t id)
     struct value account = v_int(rq->viewer.account);
     union passkey_of_row row;
     struct change ch;
-    begin_own(rq, &ch);
+    change_begin_own(rq, &ch);
     if (!q_passkey_of(rq, &(struct passkey_of_args){.id = v_int(id), .account = account}, &row))
         rq_fail(rq, ERR_NOT_FOUND);
     w_passkey_drop(&ch, &(struct passkey_drop_args){.id = v_int(id), .account = account});
@@ -117,10 +112,13 @@ static bool link_find(struct request *rq, struct text provider, struct text subj
                       row);
 }
 
-int64_t link_account(struct request *rq, struct text provider, struct text subject)
+bool link_viewer(struct request *rq, struct text provider, struct text subject, struct viewer *out)
 {
     union link_get_row row = {0};
-    return link_find(rq, provider, subject, &row) ? v_as_int(row.account_id) : 0;
+    if (!link_find(rq, provider, subject, &row) || !viewer_of_account(rq, row.account_id, out))
+        return false;
+    out->epoch = v_as_int(row.epoch); /* as it was with this link */
+    return true;
 }
 
 void link_used(struct request *rq, struct text provider, struct text subject)
@@ -140,7 +138,7 @@ void link_add(struct request *rq, struct text provider, struct text subject)
     union link_get_row row = {0};
     union link_own_row own = {0};
     struct change ch;
-    begin_own(rq, &ch);
+    change_begin_own(rq, &ch);
     if (link_find(rq, provider, subject, &row))
         rq_refuse(rq, N_("This account of the provider is linked already"));
     if (q_link_own(rq, &(struct link_own_args){.account = v_int(rq->viewer.account), .provider = v_text(provider)}, &own))
@@ -159,7 +157,7 @@ void link_remove(struct request *rq, struct text provider)
 {
     union link_own_row own = {0};
     struct change ch;
-    begin_own(rq, &ch);
+    change_begin_own(rq, &ch);
     if (!q_link_own(rq, &(struct link_own_args){.account = v_int(rq->viewer.account), .provider = v_text(provider)}, &own))
         rq_fail(rq, ERR_NOT_FOUND);
     w_link_drop(&ch, &(struct link_drop_args){.id = own.id});

@@ -30,6 +30,7 @@ void sign_in_step_begin(struct request *rq, const struct sign_in_step_new *new, 
                                   .provider = v_text_or_null(new->provider),
                                   .next = v_text_or_null(new->next),
                                   .failures = v_int(0),
+                                  .epoch = v_int(new->epoch),
                                   .ends_at = v_instant(rq->now + sign_in_rules()->steps)};
     change_write(&ch, &sign_in_try_table, t.v);
     if (new->tried.n)
@@ -51,6 +52,7 @@ bool sign_in_step_find(struct request *rq, const char *what, struct text secret,
                                  .account = v_as_int(t.account_id),
                                  .session = v_as_int(t.session_id),
                                  .failures = v_as_int(t.failures),
+                                 .epoch = v_as_int(t.epoch),
                                  .secret = secret,
                                  .way = v_as_text(t.way),
                                  .provider = v_as_text(t.provider),

@@ -191,8 +191,9 @@ bool export_list(struct exchange *x);
 
 /* ---- sign_in_pages.c ---- */
 bool web_demo(const struct request *rq);
-/* A good end of a sign-in: opens the session, and leads on to `next` inside the site. */
-void web_signed_in(struct request *rq, const struct viewer *viewer, const struct sign_in *by, struct text next);
+/* A good end of a sign-in: opens the session, and leads on to `next` inside the site. False: none was opened (session_open), and the
+ * caller answers as to a wrong try. */
+bool web_signed_in(struct request *rq, const struct viewer *viewer, const struct sign_in *by, struct text next);
 
 /* ---- queue.c ---- */
 struct queue;

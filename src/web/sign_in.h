@@ -9,8 +9,8 @@
 void passkey_ask(struct request *rq, const struct sign_in_step *step, int64_t account, struct text *challenge,
                  struct text *site, struct text *known);
 /* Judges what the form brought, against a step that is used up by it. account 0: whoever owns the passkey; verified: the
- * authenticator must have checked the person too. Returns the owner, 0: refused. */
-int64_t passkey_answered(struct request *rq, const struct sign_in_step *step, int64_t account, bool verified);
+ * authenticator must have checked the person too. owner: whose it is. False: refused. */
+bool passkey_answered(struct request *rq, const struct sign_in_step *step, int64_t account, bool verified, struct viewer *owner);
 /* The same for a new one: what the browser made. False: refused. */
 bool passkey_made(struct request *rq, const struct sign_in_step *step, struct passkey_new *out);
 

@@ -174,20 +174,20 @@ static void entered(struct request *rq, const struct sign_in_step *step, struct 
 {
     char secret[SECRET_LEN + 1];
     struct viewer viewer;
-    int64_t account = link_account(rq, step->provider, subject);
-    if (!account || !viewer_of_account(rq, v_int(account), &viewer)) {
+    if (!link_viewer(rq, step->provider, subject, &viewer)) {
         if (!rq->err)
             sign_in_step_failed(rq, step, "sign_in.failed", "oidc", rq_address(rq));
         rq_redirect(rq, "/sign-in?failed=unlinked");
         return;
     }
     link_used(rq, step->provider, subject);
-    if (!factors_of(rq, account).any) {
-        web_signed_in(rq, &viewer, &(struct sign_in){.way = "oidc"}, step->next);
+    if (!factors_of(rq, viewer.account).any) {
+        if (!web_signed_in(rq, &viewer, &(struct sign_in){.way = "oidc"}, step->next) && !rq->err)
+            rq_redirect(rq, "/sign-in?failed=provider");
         return;
     }
     sign_in_step_begin(
-        rq, &(struct sign_in_step_new){.what = "second", .account = account, .way = T("oidc"), .next = step->next}, secret);
+        rq, &(struct sign_in_step_new){.what = "second", .account = viewer.account, .epoch = viewer.epoch, .way = T("oidc"), .next = step->next}, secret);
     rq_set_step(rq, secret);
     rq_redirect(rq, "/sign-in/second");
 }

@@ -13,7 +13,7 @@ struct text web_next(struct text asked)
     return asked.n <= 1000 && parse_local_path(asked) ? asked : T("/");
 }
 
-void web_signed_in(struct request *rq, const struct viewer *viewer, const struct sign_in *by, struct text next)
+bool web_signed_in(struct request *rq, const struct viewer *viewer, const struct sign_in *by, struct text next)
 {
     char secret[SECRET_LEN + 1];
     struct exchange *x = exchange_of(rq);
@@ -21,9 +21,9 @@ void web_signed_in(struct request *rq, const struct viewer *viewer, const struct
     how.address = rq_address(rq);
     how.browser = rq_browser(rq);
     how.old = x->session;
-    bool displaced = session_open(rq, viewer, &how, secret);
-    if (rq->err || rq->mistakes)
-        return;
+    bool displaced;
+    if (!session_open(rq, viewer, &how, secret, &displaced))
+        return false;
     rq_set_session(rq, secret);
     if (!x->asked.secure && !text_starts(how.address, "127.") && !text_is(how.address, "::1") && how.address.n)
         doctor_plain_sign_in(rq);
@@ -32,6 +32,7 @@ void web_signed_in(struct request *rq, const struct viewer *viewer, const struct
     x->location = web_next(next);
     if (displaced)
         rq_flash(rq, N_("Your oldest session has ended: no more are allowed at the same time"));
+    return true;
 }
 
 static void fill(struct request *rq, struct sign_in_page *page)
@@ -84,12 +85,14 @@ static void password_good(struct request *rq, const struct viewer *viewer, struc
 {
     char secret[SECRET_LEN + 1];
     if (!factors_of(rq, viewer->account).any) {
-        web_signed_in(rq, viewer, &(struct sign_in){.way = "password", .tried = login}, next);
+        if (!web_signed_in(rq, viewer, &(struct sign_in){.way = "password", .tried = login}, next))
+            rq_fail(rq, ERR_FORBIDDEN);
         return;
     }
     sign_in_step_begin(rq,
                        &(struct sign_in_step_new){.what = "second",
                                                   .account = viewer->account,
+                                                  .epoch = viewer->epoch,
                                                   .way = T("password"),
                                                   .next = next,
                                                   .tried = login,
@@ -150,6 +153,16 @@ static const char *second_way(const struct sign_in_step *step, const char *way)
     return strcmp(way, "totp") == 0 ? "oidc_totp" : strcmp(way, "recovery") == 0 ? "oidc_recovery" : "oidc_passkey";
 }
 
+/* In, if what the first step has proven stands still; else it begins with the password again. */
+static void second_good(struct request *rq, const struct sign_in_step *step, struct viewer *viewer, const struct sign_in *by)
+{
+    viewer->epoch = step->epoch;
+    if (web_signed_in(rq, viewer, by, step->next) || rq->err)
+        return;
+    rq_set_step(rq, NULL);
+    rq_redirect(rq, "/sign-in");
+}
+
 static enum err show_second(struct request *rq, struct sign_in_second_page *page, const struct sign_in_step *step)
 {
     struct factors f = factors_of(rq, step->account);
@@ -185,7 +198,7 @@ static enum err sign_in_second(struct request *rq, struct sign_in_second_page *p
         rq_mistake(rq, "code", page->wrong);
         return show_second(rq, page, &step);
     }
-    web_signed_in(rq, &viewer, &(struct sign_in){.way = second_way(&step, way), .try_id = step.id}, step.next);
+    second_good(rq, &step, &viewer, &(struct sign_in){.way = second_way(&step, way), .try_id = step.id});
     return rq_end(rq);
 }
 
@@ -197,9 +210,8 @@ static enum err sign_in_second_passkey(struct request *rq, struct sign_in_second
     (void)page;
     if (!at_second(rq, &step))
         return rq_end(rq);
-    int64_t account = passkey_answered(rq, &step, step.account, false);
-    if (account && viewer_of_account(rq, v_int(account), &viewer)) {
-        web_signed_in(rq, &viewer, &(struct sign_in){.way = second_way(&step, "second_passkey")}, step.next);
+    if (passkey_answered(rq, &step, step.account, false, &viewer)) {
+        second_good(rq, &step, &viewer, &(struct sign_in){.way = second_way(&step, "second_passkey")});
     } else if (!rq->err) { /* what was asked has been answered, once: it begins with the password again */
         sign_in_step_failed(rq, &step, "factor.failed", second_way(&step, "second_passkey"), rq_address(rq));
         rq_set_step(rq, NULL);

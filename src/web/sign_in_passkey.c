@@ -60,26 +60,29 @@ static bool judged(enum err err, const struct fault *fault)
     return err == OK;
 }
 
-int64_t passkey_answered(struct request *rq, const struct sign_in_step *step, int64_t account, bool verified)
+bool passkey_answered(struct request *rq, const struct sign_in_step *step, int64_t account, bool verified, struct viewer *owner)
 {
     union passkey_find_row p = {0};
     struct fault fault = {0};
-    struct text credential = rq_field(rq, "credential"), owner = rq_field(rq, "owner"), owner_bytes;
+    struct text credential = rq_field(rq, "credential"), handle = rq_field(rq, "owner"), handle_bytes;
     int64_t uses = 0;
     /* Used up first: whatever comes of it, no second message answers this challenge. */
     if (!sign_in_step_take(rq, step) || !credential.n || credential.n > PASSKEY_ID_MAX ||
         !passkey_known(rq, credential, account, &p))
-        return 0;
-    int64_t of = v_as_int(p.account_id);
+        return false;
     struct passkey_wanted w = wanted(rq, step, verified);
     if (!text_eq(v_as_text(p.site), w.site) ||
-        (owner.n && (!base64url_bytes(rq->arena, owner, &owner_bytes) || !text_eq(owner_bytes, passkey_owner(rq, of)))) ||
+        (handle.n && (!base64url_bytes(rq->arena, handle, &handle_bytes) ||
+                      !text_eq(handle_bytes, passkey_owner(rq, v_as_int(p.account_id))))) ||
         !judged(passkey_read_answer(self_exe, &w, rq_field(rq, "client_data"), rq_field(rq, "authenticator"),
                                     rq_field(rq, "signature"), v_as_text(p.public_key), v_as_int(p.algorithm),
                                     rq->arena, &uses, &fault),
                 &fault))
-        return 0;
-    return passkey_used(rq, &p, uses) ? of : 0;
+        return false;
+    if (!passkey_used(rq, &p, uses) || !viewer_of_account(rq, p.account_id, owner))
+        return false;
+    owner->epoch = v_as_int(p.epoch); /* as it was with this passkey */
+    return true;
 }
 
 bool passkey_made(struct request *rq, const struct sign_in_step *step, struct passkey_new *out)
@@ -132,11 +135,12 @@ static enum err sign_in_passkey(struct request *rq, struct sign_in_passkey_page 
             rq_redirect(rq, "/sign-in?failed=passkey");
         return rq_end(rq);
     }
-    int64_t account = passkey_answered(rq, &step, 0, true);
-    if (account && viewer_of_account(rq, v_int(account), &viewer)) {
-        web_signed_in(rq, &viewer, &(struct sign_in){.way = "passkey"}, step.next);
-    } else if (!rq->err) {
-        sign_in_step_failed(rq, &step, "sign_in.failed", "passkey", rq_address(rq));
+    bool good = passkey_answered(rq, &step, 0, true, &viewer);
+    if (good && web_signed_in(rq, &viewer, &(struct sign_in){.way = "passkey"}, step.next))
+        return rq_end(rq);
+    if (!rq->err) {
+        if (!good)
+            sign_in_step_failed(rq, &step, "sign_in.failed", "passkey", rq_address(rq));
         rq_set_step(rq, NULL);
         rq_redirect(rq, "/sign-in?failed=passkey");
     }

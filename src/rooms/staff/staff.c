@@ -235,7 +235,7 @@ void password_change(struct request *rq, struct password_form *password, char se
 
     if (rq->err || !new_password(rq, password, text_of(rq->viewer.login), hash) || rq->mistakes)
         return;
-    change_begin(rq, &ch, SUBJECT(&account_table, id));
+    change_begin_own(rq, &ch);
     set_hash(&ch, id, hash, 0);
     end_sessions(&ch, id, false);
     session_renew(&ch, secret);

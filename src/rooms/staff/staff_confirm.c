@@ -114,13 +114,14 @@ ROUTE(POST, "/security/confirm/passkey", staff_confirm_passkey, security_confirm
 static enum err staff_confirm_passkey(struct request *rq, struct security_confirm_page *page)
 {
     struct sign_in_step step;
+    struct viewer owner;
     (void)page;
     if (!rq->session)
         return rq_fail(rq, ERR_FORBIDDEN);
     if (!sign_in_step_find(rq, "confirm", rq_step(rq), &step)) {
         if (!rq->err)
             rq_redirect(rq, "/security/confirm");
-    } else if (passkey_answered(rq, &step, rq->viewer.account, true)) {
+    } else if (passkey_answered(rq, &step, rq->viewer.account, true, &owner)) {
         rq_set_step(rq, NULL);
         done(rq, web_next(step.next));
     } else if (!rq->err) {

@@ -178,7 +178,23 @@ static void test_accounts(void **state)
     struct fault f = {0};
     assert_int_equal(request_open(store, NULL, &other, &f), OK);
     assert_true(sign_in_password(&other, T("doctor"), T("bereg-demo"), T("127.0.0.1"), &viewer));
-    assert_false(session_open(&other, &viewer, &(struct sign_in){.way = "password", .address = T("127.0.0.1")}, secret));
+    bool displaced;
+    assert_true(session_open(&other, &viewer, &(struct sign_in){.way = "password", .address = T("127.0.0.1")}, secret, &displaced));
+    assert_false(displaced);
+    /* what was proven before the sessions ended opens none */
+    struct sessions_live_rows live = {0};
+    assert_true(sign_in_password(&other, T("doctor"), T("bereg-demo"), T("127.0.0.1"), &viewer));
+    change_begin(&rq, &ch, SUBJECT(&account_table, id));
+    sessions_end_in(&ch, id);
+    change_event(&ch, &(struct event){.kind = "test"});
+    assert_int_equal(change_commit(&ch), OK);
+    assert_false(session_open(&other, &viewer, &(struct sign_in){.way = "password", .address = T("127.0.0.1")}, secret, &displaced));
+    assert_int_equal(other.err, OK);
+    q_sessions_live(&other, &(struct sessions_live_args){.account = v_int(id), .longest = v_instant(0)}, &live);
+    assert_int_equal(live.n, 0);
+    assert_false(viewer_stands(&other, &viewer));
+    assert_true(viewer_of_login(&other, T("doctor"), &viewer));
+    assert_true(viewer_stands(&other, &viewer));
     assert_int_equal(other.err, OK);
     request_close(&other);
     assert_true(role_fits(T("doctor"), T("clinic")));
