@@ -119,6 +119,10 @@ await part('secrets asked again', async () => {
   unlike(asked.text, /name="code"/, 'nor is a code asked for');
   is((await c.submit(asked, '/security/confirm', { password: PASSWORD })).location, '/security/totp', 'it leads on to where one was');
   const { secret, codes } = await enrol(c);
+  is((await other.get('/')).status, 303, 'the other session, which was opened without the factor, has ended');
+  const again = fresh();
+  await again.post('/sign-in', { login, password: PASSWORD });
+  is((await again.post('/sign-in/second', { code: codes[1] })).location, '/', 'another one is opened with it');
   const step = () => register.exec(`update factor_totp set step = 0 where account_id = ${idOf(login)}; delete from sign_in_delay`);
   stale();
   for (const [method, at] of [['get', '/security/password'], ['get', '/security/totp'], ['get', '/security/passkeys/new'], ['post', '/security/totp/end'], ['post', '/security/codes'], ['post', '/security/sessions/end'], ['post', '/security/password']])
@@ -138,7 +142,7 @@ await part('secrets asked again', async () => {
   stale(); step();
   is((await confirm({ password: PASSWORD, code: codes[0] })).status, 303, 'a recovery code does it too');
   is((await c.post('/security/sessions/end')).location, '/security', 'and the sessions end');
-  is((await other.get('/')).status, 303, 'at once');
+  is((await again.get('/')).status, 303, 'at once');
 
   const admin = await fresh().signIn('admin');
   stale('admin');

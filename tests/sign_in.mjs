@@ -215,12 +215,16 @@ await part('codes of a program', async () => {
   is(secret.length, 20, 'a key of 160 bits');
   like(page.text, /<svg/, 'as a QR code');
   is((await c.get('/security/totp')).text.includes(/b-raw">([A-Z2-7 ]+)</.exec(page.text)[1]), true, 'looked at again it is the same');
+  const elsewhere = await fresh().signIn(login);
   is((await c.post('/security/totp', { code: '000000' })).status, 422, 'not set up by a wrong code');
+  is((await elsewhere.get('/')).status, 200, 'another session goes on');
   is((await enter(login)).location, '/', 'and not asked for yet');
   const before = c.cookies.get('bereg');
   const used = totp(secret, clock());
   const done = await c.post('/security/totp', { code: used });
   is(done.status, 200, 'set up');
+  is((await elsewhere.get('/')).location, '/sign-in', 'the first factor ends the other sessions, which were opened without one');
+  like(done.text, /Другие ваши сеансы завершены/, 'and the page says so');
   ok(c.cookies.get('bereg') !== before, 'under another secret of the session');
   const codes = [...done.text.matchAll(/<li>([a-z0-9]{3}-[a-z0-9]{5}-[a-z0-9]{5})<\/li>/g)].map((m) => m[1]);
   is(new Set(codes).size, 10, 'with ten recovery codes');
@@ -290,10 +294,12 @@ await part('a role that needs a second factor', async () => {
   is((await c.post('/persons', {})).status, 403, 'and changes nothing before');
   is((await c.get('/security/enrol')).status, 200, 'the page opens');
   await calm();
+  const thief = await fresh().signIn(login); // has the password alone
   const page = await c.get('/security/totp');
   const secret = base32(/b-raw">([A-Z2-7 ]+)</.exec(page.text)[1]);
   is((await c.post('/security/totp', { code: totp(secret, clock()) })).status, 200, 'set up');
   is((await c.get('/')).status, 200, 'then everything opens');
+  is([(await thief.get('/persons')).location, (await thief.post('/security/codes')).status], ['/sign-in?next=%2Fpersons', 303], 'to this session, not to one that was opened by the password alone');
   is((await c.post('/security/totp/end')).status, 409, 'and it cannot be taken off');
   // reset
   const id = idOf(login);

@@ -120,6 +120,13 @@ void recovery_make(struct request *rq, struct text **codes, size_t *n)
     *n = set.n;
 }
 
+void factor_first(struct change *ch)
+{
+    int64_t account = ch->rq->viewer.account;
+    if (!factors_of(ch->rq, account).any)
+        sessions_end_in(ch, account);
+}
+
 /* The step whose code of the key that waits to be proven this is, or 0. */
 static int64_t pending_step(struct request *rq, struct text code, union totp_get_row *row)
 {
@@ -143,6 +150,7 @@ bool totp_prove(struct request *rq, struct text code, char secret[SECRET_LEN + 1
     if (!step) {
         rq_mistake(rq, "code", N_("This code does not fit. Look whether the clock of the telephone is right, and enter the code that stands there now"));
     } else {
+        factor_first(&ch);
         w_totp_prove(&ch, &(struct totp_prove_args){
                               .account = account,
                               .secret = seal_value(rq, "factor_totp.secret", v_text(v_as_text(row.pending))),

@@ -10,6 +10,9 @@ struct factors {
     int64_t codes;           /* recovery codes that are left */
 };
 struct factors factors_of(struct request *rq, int64_t account);
+/* Before the viewer's factor is written: with his first one the other sessions end, which were opened without. So each session of an
+ * account that has a factor has proven one. */
+void factor_first(struct change *ch);
 
 /* ---- steps ---- */
 
@@ -55,7 +58,7 @@ struct text totp_base32(struct arena *arena, const struct totp_key *key);
 
 /* A new key of the viewer's, shown for enrolment until it is proven. Gives the same again while it waits. */
 struct totp_key totp_begin(struct request *rq);
-/* Proves it: sets it up, renews the session, issues recovery codes when there are none. False, and a mistake at `code`. */
+/* Proves it: sets it up (factor_first), renews the session, issues recovery codes when there are none. False, and a mistake at `code`. */
 bool totp_prove(struct request *rq, struct text code, char secret[SECRET_LEN + 1], struct text **codes, size_t *n);
 void totp_off(struct request *rq);
 /* New codes in place of all that there were. */

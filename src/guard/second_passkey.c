@@ -52,6 +52,7 @@ void passkey_add(struct request *rq, const struct passkey_new *p, char secret[SE
                               .uses = v_int(p->uses),
                               .name = v_text(p->name),
                               .made_at = v_instant(rq->now)};
+    factor_first(&ch);
     if (!rq->err)
         change_write(&ch, &passkey_table, r.v);
     session_renew(&ch, secret);

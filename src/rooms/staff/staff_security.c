@@ -183,6 +183,7 @@ static enum err staff_totp(struct request *rq, struct security_totp_page *page)
     size_t n;
     if (!confirmed(rq))
         return rq_end(rq);
+    page->first = !factors_of(rq, rq->viewer.account).any;
     if (totp_prove(rq, text_trim(rq_field(rq, "code")), secret, &codes, &n)) {
         rq_set_session(rq, secret);
         page->done = true;
@@ -271,7 +272,7 @@ static enum err staff_passkey_add(struct request *rq, struct security_passkey_pa
     if (!rq->err && !rq->mistakes) {
         rq_set_session(rq, secret);
         rq_set_step(rq, NULL);
-        rq_flash(rq, first ? N_("The passkey has been added. Write down recovery codes too: they help when it is lost")
+        rq_flash(rq, first ? N_("The passkey has been added; your other sessions have ended. Write down recovery codes too: they help when it is lost")
                            : N_("The passkey has been added"));
     }
     if (rq_show_again(rq))
