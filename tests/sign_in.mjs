@@ -140,6 +140,24 @@ await part('spraying: one password at many accounts from one address', async () 
   ok(quick < 700, 'another address does not', `${quick} ms`);
 });
 
+await part('which address counts', async () => {
+  let n = 0;
+  // five wrong tries at one login, each as if from another address: the fifth waits only when they count as one
+  const slowed = async (what, address) => {
+    n += 1;
+    const times = [];
+    for (let i = 0; i < 5; i += 1) {
+      const headers = { ...form, 'x-forwarded-for': address(i) };
+      times.push((await timed(() => fresh().request('POST', '/sign-in', { headers, body: `login=nobody.${n}&password=wrong` })))[1]);
+    }
+    ok(times[4] > 700, what, times.join(' '));
+  };
+  await slowed('writings of one address count as one', (i) => ['2001:db8:7:2::a', '2001:DB8:7:2::A', '2001:0db8:7:2::a', '2001:db8:7:2:0::a', '[2001:db8:7:2::a]:443'][i]);
+  await slowed('so does an address with its port', (i) => `203.0.113.97:${5000 + i}`);
+  await slowed('of two lines the last counts, which the proxy has put there', (i) => [`198.51.100.${i + 40}`, '203.0.113.99']);
+  await slowed('what is no address is that of the proxy', (i) => `unknown${i}`);
+});
+
 await part('sessions of one', async () => {
   const agents = ['Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0', 'Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36'];
   const make = async (agent, address) => {

@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include "base/address.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/id.h"
@@ -625,6 +626,40 @@ static void test_id(void **state)
     assert_false(ogrn_valid(T("304500116000158")) || ogrn_valid(T("30450011600015")));
 }
 
+/* --- address --- */
+
+static void test_address(void **state)
+{
+    static const char *const plain[][2] = {
+        {"203.0.113.9", "203.0.113.9"},
+        {"203.0.113.9:5000", "203.0.113.9"},
+        {"2001:DB8:0::a", "2001:db8::a"},
+        {"2001:0db8:0:0::000a", "2001:db8::a"},
+        {"[2001:db8::1]", "2001:db8::1"},
+        {"[2001:db8::1]:443", "2001:db8::1"},
+        {"::ffff:203.0.113.9", "203.0.113.9"},
+        {"::1", "::1"},
+    };
+    static const char *const none[] = {"", "unknown", "203.0.113", "203.0.113.300", "203.0.113.9:", "203.0.113.9:x", "203.0.113.9:70000",
+                                       "[2001:db8::1", "[2001:db8::1]443", "2001:db8::1::2", "fe80::1%eth0", "[]", ":", ":80",
+                                       "2001:db8:0000:0000:0000:0000:0000:0000:0000:0000:0000:0001"};
+    static const char *const networks[][2] = {{"2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"}, {"2001:db8:1:2::", "2001:db8:1:2::"},
+                                              {"203.0.113.9", "203.0.113.9"}, {"::ffff:203.0.113.9", "::ffff:203.0.113.9"}, {"", ""}};
+    char out[ADDRESS_SIZE];
+    (void)state;
+    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
+        assert_true(address_plain(text_of(plain[i][0]), out));
+        assert_string_equal(out, plain[i][1]);
+    }
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        assert_false(address_plain(text_of(none[i]), out));
+    assert_false(address_plain((struct text){"::1\0", 4}, out));
+    for (size_t i = 0; i < sizeof networks / sizeof *networks; i++) {
+        address_network(text_of(networks[i][0]), out);
+        assert_string_equal(out, networks[i][1]);
+    }
+}
+
 #define IN_ARENA(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -653,6 +688,7 @@ int main(void)
         cmocka_unit_test(test_json),
         cmocka_unit_test(test_log),
         IN_ARENA(test_id),
+        cmocka_unit_test(test_address),
     };
 
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);

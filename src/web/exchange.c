@@ -1,5 +1,6 @@
 /* Life of an exchange, and what pages set for their answer. */
 #include "web/server.h"
+#include "base/address.h"
 #include "base/log.h"
 #include <inttypes.h>
 #include <stdarg.h>
@@ -319,14 +320,11 @@ struct text rq_address(struct request *rq)
     /* Behind the proxy the last address is the one that it saw itself. */
     if (x->asked.forwarded_for.n && x->asked.trusted) {
         struct text rest = x->asked.forwarded_for, part, last = T("");
+        char plain[ADDRESS_SIZE];
         while (text_split(&rest, ',', &part))
             last = text_trim(part);
-        bool plain = last.n > 0 && last.n < sizeof(x->asked.peer);
-        for (size_t i = 0; i < last.n; i++)
-            if (!strchr("0123456789abcdefABCDEF.:", last.s[i]))
-                plain = false;
-        if (plain)
-            return last;
+        if (address_plain(last, plain))
+            return arena_text(rq->arena, text_of(plain));
     }
     return text_of(x->asked.peer);
 }

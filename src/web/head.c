@@ -139,6 +139,29 @@ static struct text header(struct call *call, const char *name)
     return z ? arena_text(call->x->rq.arena, text_trim(text_of(z))) : T("");
 }
 
+struct last_of {
+    const char *name;
+    struct text value;
+};
+
+static enum MHD_Result keep_last(void *cls, enum MHD_ValueKind kind, const char *key, size_t key_n, const char *value,
+                                 size_t value_n)
+{
+    struct last_of *last = cls;
+    (void)kind;
+    if (key_n == strlen(last->name) && strncasecmp(key, last->name, key_n) == 0)
+        last->value = (struct text){value, value_n};
+    return MHD_YES;
+}
+
+/* Of several lines the last: a proxy may put its own behind what the client has sent. */
+static struct text last_header(struct call *call, const char *name)
+{
+    struct last_of last = {.name = name, .value = T("")};
+    MHD_get_connection_values_n(call->connection, MHD_HEADER_KIND, keep_last, &last);
+    return arena_text(call->x->rq.arena, text_trim(last.value));
+}
+
 static bool length_too_large(struct call *call)
 {
     struct text length = header(call, "Content-Length");
@@ -175,8 +198,8 @@ void head_take(struct call *call, const char *method)
     a->words = header(call, "X-Words");
     a->trusted = call->peer && call->peer->trusted;
     if (a->trusted) {
-        a->forwarded_for = header(call, "X-Forwarded-For");
-        a->secure = text_is(header(call, "X-Forwarded-Proto"), "https");
+        a->forwarded_for = last_header(call, "X-Forwarded-For");
+        a->secure = text_is(last_header(call, "X-Forwarded-Proto"), "https");
     }
     if (call->peer)
         memcpy(a->peer, call->peer->address, sizeof(a->peer));

@@ -1,6 +1,7 @@
 /* Connections and their deadlines. libmicrohttpd knows only an idle timeout, which a sender of one
  * byte now and then never meets; here each phase of a request ends in time, or the connection is
  * cut. */
+#include "base/address.h"
 #include "base/log.h"
 #include "web/server.h"
 #include <arpa/inet.h>
@@ -29,19 +30,6 @@ static void address_words(const struct sockaddr *a, char out[48], bool *local)
     }
 }
 
-/* One household has a whole network of IPv6 addresses. */
-void address_network(const char *address, char out[48])
-{
-    struct in6_addr in6;
-    memcpy(out, address, strnlen(address, 47) + 1);
-    out[47] = '\0';
-    if (!strchr(address, ':') || inet_pton(AF_INET6, address, &in6) != 1 ||
-        IN6_IS_ADDR_V4MAPPED(&in6))
-        return;
-    memset(in6.s6_addr + 8, 0, 8);
-    inet_ntop(AF_INET6, &in6, out, 48);
-}
-
 static void whom(const struct server *s, const struct sockaddr *a, struct peer *p)
 {
     bool local = false;
@@ -50,7 +38,7 @@ static void whom(const struct server *s, const struct sockaddr *a, struct peer *
         return;
     }
     address_words(a, p->address, &local);
-    address_network(p->address, p->network);
+    address_network(text_of(p->address), p->network);
     p->trusted = proxies_trust(&s->proxies, p->address, local);
 }
 

@@ -1,5 +1,6 @@
 /* How often somebody may ask: a bucket of requests for each account and each address, in a table of fixed size. Who has
  * not asked for longest gives way to who comes new; his bucket was full again, or nearly. */
+#include "base/address.h"
 #include "web/server.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,9 +93,6 @@ bool rate_allows(struct exchange *x)
         (void)snprintf(who, sizeof who, "account %lld", (long long)rq->viewer.account);
         return rates_take(s->rates, who, s->account_rate, clock_monotonic());
     }
-    char address[48];
-    struct text t = rq_address(rq);
-    (void)snprintf(address, sizeof address, "%.*s", TEXT_ARG(t));
-    address_network(address, who);
+    address_network(rq_address(rq), who);
     return rates_take(s->rates, who, s->address_rate, clock_monotonic());
 }

@@ -142,8 +142,6 @@ struct peer *peer_open(struct server *s, int fd, const struct sockaddr *address)
 void peer_close(struct server *s, struct peer *peer);
 void peer_phase(struct peer *peer, enum phase phase, int64_t us_from_now);
 bool peer_welcome(struct server *s, const struct sockaddr *address);
-/* Of an address in words: of IPv6 its network /64. */
-void address_network(const char *address, char out[48]);
 /* Serves x again at that time. */
 void peers_later(struct server *s, struct exchange *x, int64_t at);
 
