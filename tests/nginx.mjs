@@ -152,6 +152,7 @@ await part('limits', async () => {
   const count = (s) => got.filter((a) => a.status === s).length;
   ok(count(200) >= 10 && count(429) >= 10 && count(200) + count(429) === 60, 'sign-ins of one address: some at once, then 429', got.map((a) => a.status).join(' '));
   ok(got.every((a) => a.headers['strict-transport-security'] === 'max-age=63072000; includeSubDomains'), 'each says HSTS once');
+  is((await Promise.all(['/sign-in/second', '/sign-in/passkey', '/sign-in/oidc'].map((p) => ask(p, { keep: false })))).map((a) => a.status), [429, 429, 429], 'the other steps of a sign-in are counted with it');
   is((await ask('/help', { keep: false })).status, 200, 'other pages open meanwhile');
   is((await ask('/metrics', { keep: false })).headers['strict-transport-security'], 'max-age=63072000; includeSubDomains', 'what nginx does not find too');
 });

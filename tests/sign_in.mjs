@@ -152,6 +152,7 @@ await part('which address counts', async () => {
     }
     ok(times[4] > 700, what, times.join(' '));
   };
+  await slowed('addresses of one IPv6 network count as one', (i) => `2001:db8:7:1:${i}::${i + 1}`);
   await slowed('writings of one address count as one', (i) => ['2001:db8:7:2::a', '2001:DB8:7:2::A', '2001:0db8:7:2::a', '2001:db8:7:2:0::a', '[2001:db8:7:2::a]:443'][i]);
   await slowed('so does an address with its port', (i) => `203.0.113.97:${5000 + i}`);
   await slowed('of two lines the last counts, which the proxy has put there', (i) => [`198.51.100.${i + 40}`, '203.0.113.99']);
@@ -280,9 +281,10 @@ await part('codes of a program', async () => {
   register.exec('delete from sign_in_delay');
   const e = fresh();
   await enter(login, server, PASSWORD, e);
-  for (let i = 0; i < 4; i += 1) await e.post('/sign-in/second', { code: String(100000 + i) });
-  const [, ms] = await timed(() => e.post('/sign-in/second', { code: '123456' }));
-  ok(ms > 700, 'wrong codes make it slower', `${ms} ms`);
+  const wrongFrom = (address, code) => e.post('/sign-in/second', { code }, { headers: { 'x-forwarded-for': address } });
+  for (let i = 0; i < 4; i += 1) await wrongFrom(`198.51.100.${60 + i}`, String(100000 + i));
+  const [, ms] = await timed(() => wrongFrom('198.51.100.70', '123456'));
+  ok(ms > 700, 'wrong codes make it slower, wherever they come from', `${ms} ms`);
   // between the two steps the account's sessions were ended, and the row of the step was written behind that
   register.exec('delete from sign_in_delay');
   const late = fresh();

@@ -26,6 +26,9 @@ bool first_password_make(struct request *rq, struct first_password *out);
 int64_t sign_in_try(struct request *rq, struct text login, struct text address);
 /* It was good, inside a change: what was counted of this account and address is forgotten. */
 void sign_in_good(struct change *ch, struct text login, struct text address);
+/* The same of codes of an account's second step, which count wherever they come from. */
+int64_t sign_in_second_try(struct request *rq, int64_t account, struct text address);
+void sign_in_second_good(struct change *ch, int64_t account, struct text address);
 /* The same in three parts for secrets that count behind a lock of their own: how long to wait; one wrong try more; forget. */
 int64_t sign_in_wait(struct request *rq, struct text login, struct text address);
 void sign_in_slower(struct change *ch, struct text login, struct text address);

@@ -1,6 +1,7 @@
 /* Sessions: opened when all steps of a sign-in are done, renewed when they come to open more, ended by their owner, by who
  * administers, by time, and with the account. */
 #include "guard/account.h"
+#include "base/address.h"
 #include "guard/guard.h"
 #include "guard/log.h"
 #include "guard/seal.h"
@@ -20,7 +21,9 @@ static struct value secret_hash(struct request *rq, struct text secret)
 void sign_in_note(struct change *ch, const char *kind, int64_t account, const char *way, struct text address)
 {
     enum { ORIGIN_LEN = 16 }; /* 64 bits tell the addresses of a region apart */
-    struct text origin = seal_digest(ch->rq, "sign_in_log.origin", address);
+    char network[ADDRESS_SIZE];
+    address_network(address, network);
+    struct text origin = seal_digest(ch->rq, "sign_in_log.origin", text_of(network));
     origin.n = origin.n < ORIGIN_LEN ? origin.n : ORIGIN_LEN;
     union sign_in_log_record r = {.at = v_instant(ch->rq->now),
                                   .account_id = account ? v_int(account) : v_null(),

@@ -224,7 +224,7 @@ const char *factor_code_use(struct request *rq, int64_t account, struct text cod
         way = "recovery";
     }
     if (way)
-        sign_in_good(&ch, arena_printf(rq->arena, "/second/%lld", (long long)account), address);
+        sign_in_second_good(&ch, account, address);
     ch.events++; /* the sign-in that follows tells it */
     return change_commit(&ch) == OK ? way : NULL;
 }

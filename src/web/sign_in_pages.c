@@ -188,8 +188,7 @@ static enum err sign_in_second(struct request *rq, struct sign_in_second_page *p
     struct viewer viewer;
     if (!at_second(rq, &step))
         return rq_end(rq);
-    struct text tried = arena_printf(rq->arena, "/second/%lld", (long long)step.account);
-    if (made_to_wait(rq, sign_in_try(rq, tried, rq_address(rq)), "code", &page->wrong))
+    if (made_to_wait(rq, sign_in_second_try(rq, step.account, rq_address(rq)), "code", &page->wrong))
         return show_second(rq, page, &step);
     const char *way = factor_code_use(rq, step.account, rq_field(rq, "code"), rq_address(rq));
     if (!way || !viewer_of_account(rq, v_int(step.account), &viewer)) {

@@ -45,8 +45,7 @@ bool own_password(struct request *rq, struct text password, const char *field)
 
 static bool own_code(struct request *rq, struct text code)
 {
-    struct text tried = arena_printf(rq->arena, "/second/%lld", (long long)rq->viewer.account);
-    if (too_early(rq, sign_in_try(rq, tried, rq_address(rq)), "code"))
+    if (too_early(rq, sign_in_second_try(rq, rq->viewer.account, rq_address(rq)), "code"))
         return false;
     if (!rq->err && !factor_code_use(rq, rq->viewer.account, code, rq_address(rq))) {
         factor_failed(rq);
