@@ -95,6 +95,8 @@ await part('linking by its owner', async () => {
   const id = register.rows("select id from account where login = 'police1'")[0].id;
   register.exec(`update session set confirmed_at = 0 where account_id = ${id}`);
   is((await c.get('/security/links?provider=trial', CLICK)).location, '/security/confirm?next=%2Fsecurity', 'a secret is asked for first');
+  for (const next of ['/security/links?provider=trial', '/bodies/../security/links?provider=trial', '/./security/links?provider=trial', '/bodies/%2e%2e/security/links?provider=trial', '/sign-in/oidc?provider=trial'])
+    is((await fresh().post('/sign-in', { login: 'social3', password: PASSWORD, next })).location, '/', `nor does a link elsewhere begin it behind the sign-in: ${next}`);
   await c.submit('/security/confirm', '/security/confirm', { password: PASSWORD });
   const away = (await c.get('/security/links?provider=trial', CLICK)).location;
   const { q, back } = consent(away, 'subject-1');

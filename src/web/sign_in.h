@@ -14,7 +14,7 @@ bool passkey_answered(struct request *rq, const struct sign_in_step *step, int64
 /* The same for a new one: what the browser made. False: refused. */
 bool passkey_made(struct request *rq, const struct sign_in_step *step, struct passkey_new *out);
 
-/* Where to go on: a place inside this site, or the first page. */
+/* Where to go on: a place inside this site, or the first page. Never one that begins something by being opened. */
 struct text web_next(struct text asked);
 
 /* Leads the browser to a provider of [oidc …], to sign in or (link) to link its account to the viewer's. */

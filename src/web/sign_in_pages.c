@@ -8,9 +8,20 @@
 #include "web/sign_in.h"
 #include "web_tpl.h"
 
+/* Who opens it begins something: no place to which a link of strangers may lead on. Browsers take dots and percent signs out of a
+ * path before they ask. */
+static bool begins_something(struct text place)
+{
+    for (size_t i = 0; i < place.n; i++)
+        if (place.s[i] == '?' || place.s[i] == '#')
+            place.n = i;
+    return text_starts(place, "/sign-in") || text_starts(place, "/security/links") || memchr(place.s, '%', place.n) ||
+           memmem(place.s, place.n, "/.", 2);
+}
+
 struct text web_next(struct text asked)
 {
-    return asked.n <= 1000 && parse_local_path(asked) ? asked : T("/");
+    return asked.n <= 1000 && parse_local_path(asked) && !begins_something(asked) ? asked : T("/");
 }
 
 bool web_signed_in(struct request *rq, const struct viewer *viewer, const struct sign_in *by, struct text next)
