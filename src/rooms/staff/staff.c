@@ -110,6 +110,16 @@ bool new_password(struct request *rq, struct password_form *form, struct text lo
     return true;
 }
 
+/* Who makes accounts, and says who signs in as whom, decides who gets in: asked for as before the password of another is reset. */
+static bool sure(struct request *rq)
+{
+    if (!rq->session)
+        rq_fail(rq, ERR_FORBIDDEN);
+    else if (!rq->confirmed)
+        rq_mistake(rq, NULL, N_("Nothing was saved yet: confirm first that it is you, then send this form again"));
+    return rq->session && rq->confirmed;
+}
+
 int64_t account_create(struct request *rq, struct account_form *form, struct first_password *first)
 {
     struct change ch;
@@ -126,7 +136,8 @@ int64_t account_create(struct request *rq, struct account_form *form, struct fir
 
     if (!rq_may(rq, CAP_ADMIN))
         rq_fail(rq, ERR_FORBIDDEN);
-    check(rq, form, 0);
+    if (sure(rq))
+        check(rq, form, 0);
     if (rq->err || rq->mistakes || !first_password_make(rq, first))
         return 0;
     a.password_until = first->until;
@@ -183,6 +194,8 @@ void account_change(struct request *rq, int64_t id, int64_t version, struct acco
     bool moving = changes(r.role, now.role) || elsewhere;
     if (id == rq->viewer.account && (leaving || moving))
         rq_refuse(rq, N_("Your own role, body and access are changed by another administrator"));
+    if (!rq->err && (moving || changes(r.login, now.login) || changes(r.active, now.active)))
+        sure(rq);
     if (!rq->mistakes && !rq->err) {
         if (leaving || elsewhere) {
             HOOK(rq, account_leaving, &ch, id);

@@ -64,6 +64,7 @@ static enum err staff_list(struct request *rq, struct account_list_page_page *pa
 static void prepare(struct request *rq, struct account_edit_page *page, int64_t account)
 {
     body_options(rq, T(""), 0, 0, &page->bodies);
+    page->unsure = rq->session && !rq->confirmed;
     page->action =
         account ? url_of(rq, "/accounts/%lld", (long long)account) : url_of(rq, "/accounts");
     if (account) {
@@ -96,6 +97,8 @@ static void show_first(struct account_edit_page *page, struct request *rq, const
 ROUTE(GET, "/accounts/new", staff_new, account_edit, ADMIN)
 static enum err staff_new(struct request *rq, struct account_edit_page *page)
 {
+    if (rq->session && !confirmed_for(rq, arena_printf(rq->arena, "/accounts/new?body_id=%.*s", TEXT_ARG(rq_param(rq, "body_id")))))
+        return rq_end(rq);
     form_begin(&account_form, page->form.v);
     page->form.active.raw = T("1");
     page->form.body_id.raw = rq_param(rq, "body_id");
