@@ -47,6 +47,48 @@ await part('keys', async () => {
   ok(over.status === 1 && /already/.test(over.err), 'a backup is never written over', over.err);
 });
 
+await part('several to one name at once', async () => {
+  const one = () => new Promise((r) => {
+    const child = spawn(BEREG, ['backup', '--db', register.url, '--to', at('once'), '--backup-key', `${key}.make`], { env: { ...process.env, BEREG_NOW: NOW } });
+    let err = '';
+    child.stderr.on('data', (d) => { err += d; });
+    child.on('close', (status) => r({ status, err }));
+  });
+  for (let i = 0; i < 3; i += 1) {
+    const all = await Promise.all([one(), one(), one(), one()]);
+    is(all.filter((r) => r.status === 0).length, 1, 'one of them is made', all.map((r) => r.err));
+    is(bereg(['backup', '--verify', at('once'), '--backup-key', key]).status, 0, 'and is whole');
+    ok(all.every((r) => r.status === 0 || /being made just now|is a file .* already/.test(r.err)), 'the others say why they were not', all.map((r) => r.err));
+    fs.rmSync(at('once'));
+  }
+  unlike(fs.readdirSync(dir).join(' '), /\.part/, 'no halves lie about');
+  // who holds the part is left alone; what a killed one has left is not
+  fs.writeFileSync(at('once.part'), 'a half');
+  const holder = spawn('flock', ['-x', at('once.part'), '-c', 'echo held; exec sleep 30'], { stdio: ['ignore', 'pipe', 'ignore'], detached: true });
+  await new Promise((r) => holder.stdout.once('data', r));
+  const second = save(register, at('once'));
+  ok(second.status === 1 && /another backup to .* is being made just now/.test(second.err), 'a second one is refused while one is written', second.err);
+  is(fs.readFileSync(at('once.part'), 'utf8'), 'a half', 'and does not touch its half');
+  const ended = new Promise((r) => holder.on('close', r));
+  process.kill(-holder.pid, 'SIGKILL');
+  await ended;
+  is(save(register, at('once')).status, 0, 'what nobody holds is written over');
+  is([bereg(['backup', '--verify', at('once'), '--backup-key', key]).status, fs.existsSync(at('once.part'))], [0, false], 'and the backup is whole');
+});
+
+await part('into a folder that may be written and not read', async () => {
+  const folder = at('drop');
+  fs.mkdirSync(folder, { mode: 0o300 });
+  const to = path.join(folder, 'one'), env = { ...process.env, BEREG_NOW: NOW };
+  const args = [BEREG, 'backup', '--db', register.url, '--to', to, '--backup-key', `${key}.make`];
+  const root = process.getuid() === 0 ? ['setpriv', '--bounding-set=-dac_override,-dac_read_search'] : []; // root without his right to everything
+  const [command, ...rest] = [...root, ...args];
+  const r = spawnSync(command, rest, { env, encoding: 'utf8' });
+  fs.chmodSync(folder, 0o700);
+  is([r.status, r.stderr], [0, ''], 'it is made');
+  is(bereg(['backup', '--verify', to, '--backup-key', key]).status, 0, 'and whole');
+});
+
 await part('the drill: a writer works meanwhile', async () => {
   const server = await register.serve();
   const tokens = ['head1', 'penal1'].map((l) => register.token(l));
@@ -98,7 +140,7 @@ await part('the drill: a writer works meanwhile', async () => {
   is(there.rows('select count(*) as n from session')[0].n, 0, 'sessions did not come back');
   await again.stop();
   is(there.rows("select kind from event where kind = 'register.restored'").length, 1, 'the log says that it was restored');
-  is(register.rows("select count(*) as n from event where kind = 'backup.made'")[0].n, 2, 'and that it was copied');
+  is(register.rows("select count(*) as n from event where kind = 'backup.made'")[0].n, 7, 'and that it was copied');
 });
 
 await part('from one engine to the other and back', async () => {

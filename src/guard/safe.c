@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -197,6 +198,32 @@ static void put_head(struct safe_out *s, const struct pair *p)
     put_bytes(s, head, sizeof head);
 }
 
+/* Is what was opened still what stands under the name? Who held it before us has taken it away, or given it its own name. */
+static bool stands(int fd, const char *path)
+{
+    struct stat a, b;
+    return fstat(fd, &a) == 0 && lstat(path, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+/* The part belongs to who holds its lock, which dies with him: what somebody who was killed has left is written over. */
+static enum err open_part(struct safe_out *s, struct fault *fault)
+{
+    for (;;) {
+        int fd = open(s->part, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+        bool held = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;
+        bool busy = fd >= 0 && !held && errno == EWOULDBLOCK, ours = held && stands(fd, s->part);
+        if (ours && ftruncate(fd, 0) == 0 && (s->f = fdopen(fd, "w")))
+            return OK;
+        int why = errno;
+        if (fd >= 0)
+            close(fd);
+        if (busy)
+            return fault_set(fault, ERR_BUSY, "another backup to %s is being made just now", s->path);
+        if (!held || ours)
+            return fault_set(fault, ERR_IO, "%s cannot be written: %s", s->part, strerror(why));
+    }
+}
+
 enum err safe_create(const char *path, const char *making_key, struct safe_out **out, struct fault *fault)
 {
     struct pair p;
@@ -206,16 +233,16 @@ enum err safe_create(const char *path, const char *making_key, struct safe_out *
     enum err err = read_key(making_key, false, &p, fault);
     if (!err && (size_t)snprintf(s->path, sizeof s->path, "%s", path) >= sizeof s->path)
         err = fault_set(fault, ERR_LIMIT, "the name of the file is too long");
-    if (!err && access(path, F_OK) == 0)
-        err = fault_set(fault, ERR_CONFLICT, "there is a file %s already; nothing is written over a backup", path);
     snprintf(s->part, sizeof s->part, "%s.part", s->path);
-    if (!err) {
-        int fd = open(s->part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-        s->f = fd < 0 ? NULL : fdopen(fd, "w");
-        if (!s->f)
-            err = fault_set(fault, ERR_IO, "%s cannot be written: %s", s->part, strerror(errno));
+    if (!err)
+        err = open_part(s, fault);
+    if (!err && access(path, F_OK) == 0) { /* looked for behind the lock, under which it gets its name */
+        err = fault_set(fault, ERR_CONFLICT, "there is a file %s already; nothing is written over a backup", path);
+        (void)unlink(s->part);
+        fclose(s->f);
     }
     if (err) {
+        sodium_memzero(&p, sizeof p);
         free(s);
         return err;
     }
@@ -244,14 +271,15 @@ bool safe_failed(const struct safe_out *s)
     return s->error != 0;
 }
 
-/* The name itself must outlive a loss of power too. */
-static bool sync_folder(const char *path)
+/* The name itself must outlive a loss of power too. A folder that may be written and not read is not opened: then all of its disk
+ * is brought up. */
+static bool sync_folder(const struct safe_out *s)
 {
     char dir[4010];
-    const char *slash = strrchr(path, '/');
-    snprintf(dir, sizeof dir, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+    const char *slash = strrchr(s->path, '/');
+    snprintf(dir, sizeof dir, "%.*s", slash ? (int)(slash - s->path) + 1 : 1, slash ? s->path : ".");
     int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool good = fd >= 0 && fsync(fd) == 0;
+    bool good = (fd >= 0 && fsync(fd) == 0) || syncfs(fileno(s->f)) == 0;
     if (fd >= 0)
         close(fd);
     return good;
@@ -269,16 +297,17 @@ enum err safe_finish(struct safe_out *s, bool good, int64_t *size, struct fault 
     enum err err = OK;
     if (good)
         put_chunk(s, crypto_secretstream_xchacha20poly1305_TAG_FINAL);
-    if (good && !s->error && (fflush(s->f) || fsync(fileno(s->f))))
+    if (good && !s->error && (fflush(s->f) || fsync(fileno(s->f)) || take_name(s)))
         s->error = errno;
-    if (fclose(s->f) && !s->error)
-        s->error = errno;
-    if (good && !s->error && (take_name(s) || !sync_folder(s->path)))
-        s->error = errno;
-    (void)unlink(s->part);
+    if (!good || s->error)
+        (void)unlink(s->part); /* ours: the lock ends with the closing */
     if (good && s->error)
         err = fault_set(fault, s->error == ENOSPC || s->error == EDQUOT || s->error == EFBIG ? ERR_FULL : ERR_IO,
                         "the backup %s was not made: %s", s->path, strerror(s->error));
+    else if (good && !sync_folder(s))
+        err = fault_set(fault, ERR_IO, "the backup %s is there and whole, but a loss of power may take it away: its folder was not brought to the disk (%s)",
+                        s->path, strerror(errno));
+    fclose(s->f);
     if (size)
         *size = s->size;
     sodium_memzero(s, sizeof *s);

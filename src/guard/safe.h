@@ -19,7 +19,8 @@ struct safe_in;
 /* Writes the opening key to `path`, the making key to `path`.make, both mode 0600; never over a file that is there. */
 enum err safe_keys_make(const char *path, struct fault *fault) MUST;
 
-/* `path` must not be there yet. It is written beside under another name, and has its own name when it is whole and on the disk.
+/* `path` must not be there yet. It is written beside as `path`.part, under a lock (ERR_BUSY: somebody else writes it), and has its own
+ * name when it is whole and on the disk.
  * Errors of writing are kept, and told by safe_finish. */
 enum err safe_create(const char *path, const char *making_key, struct safe_out **out, struct fault *fault) MUST;
 void safe_put(struct safe_out *s, const void *bytes, size_t n);
