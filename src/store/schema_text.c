@@ -1,5 +1,5 @@
 /* A table's declaration as DDL of either engine. Texts are kept beside what they made (SQLite does
- * it by itself, PostgreSQL in comments), so that a changed declaration is found by comparing texts.
+ * it by itself, PostgreSQL in comments or its catalogue), so that a changed declaration is found by comparing texts.
  */
 #include "base/buf.h"
 #include "store/engine.h"
@@ -131,21 +131,21 @@ const char *const ddl_function_names[DDL_FUNCTIONS] = {"days_between", "years_be
 
 /* Not `strict`: only then the planner puts their text in place of the call. */
 const char *const ddl_functions[DDL_FUNCTIONS] = {
-    "create or replace function days_between(a date, b date) returns bigint\n"
+    "create or replace function days_between(a date, b date) returns bigint "
     "language sql immutable parallel safe as $$ select (b - a)::bigint $$",
 
-    "create or replace function years_between(a date, b date) returns bigint\n"
+    "create or replace function years_between(a date, b date) returns bigint "
     "language sql immutable parallel safe as $$\n"
     "select (extract(year from b) - extract(year from a))::bigint -\n"
     "    (extract(month from b) * 100 + extract(day from b) <\n"
     "     extract(month from a) * 100 + extract(day from a))::int $$",
 
-    "create or replace function half_year(d date) returns bigint\n"
+    "create or replace function half_year(d date) returns bigint "
     "language sql immutable parallel safe as $$\n"
     "select extract(year from d)::bigint * 10 + case when extract(month from d) <= 6 then 1 else 2 "
     "end $$",
 
-    "create or replace function year_month(d date) returns bigint\n"
+    "create or replace function year_month(d date) returns bigint "
     "language sql immutable parallel safe as $$\n"
     "select extract(year from d)::bigint * 100 + extract(month from d)::bigint $$",
 
