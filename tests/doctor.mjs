@@ -1,9 +1,16 @@
-// What `bereg doctor` names and `serve` refuses: guards of the logs that were taken off behind the program.
+// What `bereg doctor` names and `serve` refuses: guards of the logs that were taken off behind the program, mail servers.
 //   BEREG=… BEREG_TEST_DB=sqlite|postgres node tests/doctor.mjs
-import { bereg, ENGINE, Register } from './lib/server.mjs';
+import { spawn, spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import tls from 'node:tls';
+import { BEREG, ENGINE, NOW, Register, tmpDir } from './lib/server.mjs';
 import { finish, is, like, note, ok, part, unlike } from './lib/tap.mjs';
 
 const began = Date.now();
+const dir = fs.mkdtempSync(path.join(tmpDir(), 'doctor-'));
+const at = (name) => path.join(dir, name);
 const register = Register.demo({ persons: 60, name: 'doctor' });
 const doctor = (r, args = [], options = {}) => r.run(['doctor', '--lang', 'en', ...args], options);
 
@@ -39,6 +46,41 @@ await part('the guards of the logs', async () => {
   }
 });
 
+await part('mail servers', async () => {
+  const made = spawnSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost',
+    '-keyout', at('tls.key'), '-out', at('tls.pem')], { encoding: 'utf8' });
+  is(made.status, 0, 'a certificate', made.stderr);
+  const pair = { key: fs.readFileSync(at('tls.key')), cert: fs.readFileSync(at('tls.pem')) };
+  const talk = (greeting) => (socket) => {
+    socket.on('error', () => {});
+    socket.write(greeting);
+    socket.on('data', (d) => socket.write(/^QUIT/.test(d) ? '221 bye\r\n' : '250 here\r\n'));
+  };
+  const listen = (server, host = '127.0.0.1') => new Promise((r) => { server.on('error', () => r(null)); server.listen(0, host, () => r(server.address().port)); });
+  const servers = [tls.createServer(pair, talk('220 here\r\n')), net.createServer(talk('220 here\r\n')), net.createServer(talk('554 not today\r\n')), net.createServer(talk('220 here\r\n'))];
+  const [sure, plain, closed] = await Promise.all(servers.slice(0, 3).map((s) => listen(s)));
+  const six = await listen(servers[3], '::1');
+  // beside the servers of this process; `before`: what runs it
+  const ask = (smtp, before = []) => new Promise((r) => {
+    const [command, ...args] = [...before, BEREG, 'doctor', '--db', register.url, '--lang', 'en', '--smtp', smtp];
+    const child = spawn(command, args, { env: { ...process.env, BEREG_NOW: NOW } });
+    let out = '';
+    child.stdout.on('data', (d) => { out += d; });
+    child.on('close', () => r(/^\[!\] (The mail server.*)$/m.exec(out)?.[1] ?? (/backup/.test(out) ? 'answers' : out)));
+  });
+  for (const scheme of ['smtp', 'smtps']) like(await ask(`${scheme}://127.0.0.1:1`), /does not answer: Could(n't| not) connect/, `${scheme}: nobody listens`);
+  is(await ask(`smtp://127.0.0.1:${plain}`), 'answers', 'one that greets');
+  if (six) is(await ask(`smtp://[::1]:${six}`), 'answers', 'one of the newer protocol');
+  like(await ask(`smtp://127.0.0.1:${closed}`), /does not answer/, 'one that sends us away');
+  like(await ask(`smtps://127.0.0.1:${plain}`), /does not answer: SSL/, 'one that has no TLS');
+  like(await ask(`smtps://localhost:${sure}`), /does not answer: SSL peer certificate/, 'one whose certificate nobody has signed, to which no mail would go');
+  const trusting = ['unshare', process.getuid() === 0 ? '-m' : '-rm', 'sh', '-c', 'mount --bind "$0" /etc/ssl/certs/ca-certificates.crt && exec "$@"', at('tls.pem')];
+  if (spawnSync(trusting[0], [...trusting.slice(1), 'true']).status === 0) is(await ask(`smtps://localhost:${sure}`, trusting), 'answers', 'one with TLS from the beginning');
+  else note('no name space of its own here: a trusted certificate was not tried');
+  for (const s of servers) s.close();
+});
+
 await register.drop();
+fs.rmSync(dir, { recursive: true, force: true });
 note(`${ENGINE}: ${Date.now() - began} ms`);
 finish();

@@ -6,6 +6,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { BEREG, bereg, ENGINE, PACKS, parseCsv, Register, tmpDir, TREE } from './lib/server.mjs';
 import { dmy, person } from './lib/import-files.mjs';
+import { smtpServer } from './lib/smtp.mjs';
 import { finish, is, like, note, ok, part, unlike } from './lib/tap.mjs';
 
 const began = Date.now();
@@ -240,14 +241,13 @@ await part('bereg doctor', async () => {
   ok(has(doctor(['--packs', path.join(packs, 'demo')]), /packs on the disk.*\+1/), 'packs that differ', doctor(['--packs', path.join(packs, 'demo')]).all);
   // mail
   ok(has(doctor(['--smtp', 'smtp://127.0.0.1:1']), /mail server does not answer/), 'a mail server that is not there');
-  const mail = net.createServer((s) => { s.on('error', () => {}); s.end('220 here\r\n'); }).listen(0, '127.0.0.1');
-  await new Promise((r) => mail.on('listening', r));
-  const child = (await import('node:child_process')).spawn(BEREG, ['doctor', '--db', register.url, '--lang', 'en', '--smtp', `smtp://127.0.0.1:${mail.address().port}`], { env: { ...process.env, BEREG_NOW: '2024-06-14T10:00' } });
+  const mail = await smtpServer();
+  const child = (await import('node:child_process')).spawn(BEREG, ['doctor', '--db', register.url, '--lang', 'en', '--smtp', mail.url], { env: { ...process.env, BEREG_NOW: '2024-06-14T10:00' } });
   let out = '';
   child.stdout.on('data', (d) => { out += d; });
   await new Promise((r) => child.on('close', r));
   unlike(out, /mail server/, 'and one that is');
-  mail.close();
+  await mail.stop();
   // second factors, and a sign-in without TLS from another machine
   ok(!has(doctor(), /second factor/) && !has(doctor(), /without TLS within/), 'no role needs a second factor, nobody signed in openly');
   const strict = at('strict');

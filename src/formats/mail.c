@@ -173,14 +173,19 @@ static void start(void)
         abort();
 }
 
-struct mailer *mailer_open(const struct mail_server *s)
+static CURL *new_curl(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
-    struct mailer *m = calloc(1, sizeof *m);
     pthread_once(&once, start);
+    return curl_easy_init();
+}
+
+struct mailer *mailer_open(const struct mail_server *s)
+{
+    struct mailer *m = calloc(1, sizeof *m);
     if (m) {
         m->server = *s;
-        m->curl = curl_easy_init();
+        m->curl = new_curl();
         m->message = BUF(MESSAGE_MAX);
     }
     if (m && !m->curl) {
@@ -222,6 +227,19 @@ static bool of_this_machine(const char *url)
     return false;
 }
 
+/* The way to the server, in so many seconds. */
+static void set_way(CURL *c, const char *url, long seconds)
+{
+    curl_easy_setopt(c, CURLOPT_URL, url);
+    curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+    curl_easy_setopt(c, CURLOPT_PROXY, "");
+    curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, seconds / 3);
+    curl_easy_setopt(c, CURLOPT_SERVER_RESPONSE_TIMEOUT, seconds / 2);
+    curl_easy_setopt(c, CURLOPT_TIMEOUT, seconds);
+    curl_easy_setopt(c, CURLOPT_USE_SSL, (long)(of_this_machine(url) ? CURLUSESSL_TRY : CURLUSESSL_ALL));
+}
+
 static void set_up(struct mailer *m, struct curl_slist *to)
 {
     CURL *c = m->curl;
@@ -230,15 +248,7 @@ static void set_up(struct mailer *m, struct curl_slist *to)
     sender(m->server.from, &name, &address);
     snprintf(from, sizeof from, "<%.*s>", TEXT_ARG(address));
     curl_easy_reset(c); /* the connection stays */
-    curl_easy_setopt(c, CURLOPT_URL, m->server.url);
-    curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-    curl_easy_setopt(c, CURLOPT_PROXY, "");
-    curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long)MAIL_SECONDS / 3);
-    curl_easy_setopt(c, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)MAIL_SECONDS / 2);
-    curl_easy_setopt(c, CURLOPT_TIMEOUT, (long)MAIL_SECONDS);
-    curl_easy_setopt(c, CURLOPT_USE_SSL,
-                     (long)(of_this_machine(m->server.url) ? CURLUSESSL_TRY : CURLUSESSL_ALL));
+    set_way(c, m->server.url, MAIL_SECONDS);
     if (m->server.user) {
         curl_easy_setopt(c, CURLOPT_USERNAME, m->server.user);
         curl_easy_setopt(c, CURLOPT_PASSWORD, m->server.password ? m->server.password : "");
@@ -277,4 +287,18 @@ enum mail_end mailer_send(struct mailer *m, const struct mail *mail, char why[MA
         return MAIL_NEVER;
     /* 354 was the last answer: the server had asked for the text and said nothing about it. */
     return m->whole && !(code >= 400 && code < 500) ? MAIL_UNKNOWN : MAIL_LATER;
+}
+
+bool mail_server_answers(const char *url, char why[MAIL_WHY])
+{
+    CURL *c = new_curl();
+    CURLcode result = CURLE_OUT_OF_MEMORY;
+    if (c) {
+        set_way(c, url, MAIL_SECONDS / 2);
+        curl_easy_setopt(c, CURLOPT_CONNECT_ONLY, 1L);
+        result = curl_easy_perform(c);
+        curl_easy_cleanup(c);
+    }
+    snprintf(why, MAIL_WHY, "%s", curl_easy_strerror(result));
+    return result == CURLE_OK;
 }

@@ -38,6 +38,9 @@ void mailer_close(struct mailer *m);
 enum { MAIL_WHY = 200, MAIL_SECONDS = 30 };
 enum mail_end mailer_send(struct mailer *m, const struct mail *mail, char why[MAIL_WHY]);
 
+/* Does the server greet us, in TLS as it is demanded of it? Nobody signs in and no mail is given. why: as of mailer_send. */
+bool mail_server_answers(const char *url, char why[MAIL_WHY]);
+
 /* The message as it goes over the wire, before the doubling of dots; for mailer_send() and tests. */
 void mail_message(const struct mail_server *s, const struct mail *mail, struct buf *out);
 

@@ -1,4 +1,5 @@
 /* bereg doctor: what is wrong with an installation. */
+#include "formats/mail.h"
 #include "formats/scanner.h"
 #include "guard/doctor.h"
 #include "guard/guard.h"
@@ -6,11 +7,8 @@
 #include "main/main.h"
 #include "rooms/packs/packs.h"
 #include "web/tr.h"
-#include <netdb.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 struct telling {
     enum lang lang;
@@ -40,31 +38,6 @@ static enum lang lang_of(const struct options *o)
         if (of[i] && *of[i])
             return strncmp(of[i], "ru", 2) == 0 ? LANG_RU : LANG_EN;
     return LANG_EN;
-}
-
-/* Does anybody answer at HOST:PORT of smtp://HOST:PORT? No mail is sent. */
-static bool answers(const char *url)
-{
-    char host[256], port[8] = "25";
-    struct addrinfo want = {.ai_socktype = SOCK_STREAM}, *found = NULL;
-    const char *at = strstr(url, "://");
-    at = at ? at + 3 : url;
-    size_t n = strcspn(at, ":/");
-    snprintf(host, sizeof host, "%.*s", (int)n, at);
-    if (at[n] == ':')
-        snprintf(port, sizeof port, "%.*s", (int)strspn(at + n + 1, "0123456789"), at + n + 1);
-    else if (strncmp(url, "smtps:", 6) == 0)
-        snprintf(port, sizeof port, "465");
-    if (getaddrinfo(host, port, &want, &found))
-        return false;
-    int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    (void)connect(fd, found->ai_addr, found->ai_addrlen);
-    struct pollfd p = {.fd = fd, .events = POLLIN};
-    char hello[4] = "";
-    bool good = poll(&p, 1, 5000) == 1 && (strncmp(url, "smtps:", 6) == 0 || (read(fd, hello, 3) == 3 && strcmp(hello, "220") == 0));
-    close(fd);
-    freeaddrinfo(found);
-    return good;
 }
 
 static void look_at_packs(struct telling *t, struct request *rq, const struct options *o)
@@ -119,6 +92,7 @@ int cmd_doctor(const struct options *o)
     struct telling t = {.lang = lang_of(o)};
     struct store *store;
     struct fault fault = {0};
+    char why[MAIL_WHY];
     const char *smtp = o->smtp ? o->smtp : getenv("BEREG_SMTP");
     const char *scanner = o->scanner ? o->scanner : getenv("BEREG_SCANNER");
     if (store_open(o->db, false, &store, &fault)) {
@@ -127,8 +101,8 @@ int cmd_doctor(const struct options *o)
         look(&t, o, store);
         store_close(store);
     }
-    if (smtp && *smtp && !answers(smtp))
-        say(&t, &doctor_mail, "");
+    if (smtp && *smtp && !mail_server_answers(smtp, why))
+        say(&t, &doctor_mail, why);
     if (scanner && *scanner && (scanner_use(scanner, NULL) || !scanner_answers()))
         say(&t, &doctor_scanner, scanner);
     if (!t.bad && !t.others)
