@@ -85,6 +85,15 @@ await part('a neighbour', async () => {
   is(judged('neighbour'), [], 'another street is far enough');
   page(social, WORK, [a]);
   is(judged('neighbour').map((i) => [i.who, i.person]), [[social.id, a]], 'the same street is not');
+  const lists = ['/persons', '/referrals', '/imports/{import}', '/meetings/{meeting}', '/meetings/{meeting}/minutes', '/retention/acts/{act}/rows', '/crosschecks/{crosscheck}'];
+  for (const where of lists) page(social, WORK, [a], where);
+  page(social, WORK, [a, b], '/referrals/new');
+  is(judged('neighbour').map((i) => i.n), [1], 'nor what gathers many, with one in it');
+  const pages = ['/referrals/{referral}', '/referrals/{referral}/attachments/{document}', '/programmes/{programme}', '/consents/{consent}', '/consents/{consent}/attachments/{attachment}', '/measures/{measure}',
+    '/services/{service}', '/sentences/{sentence}', '/routes/{route}', '/emergencies/{emergency}', '/agenda-items/{item}', '/services/new'];
+  for (const where of pages) page(social, WORK, [a], where);
+  page(social, WORK, [a, b], '/pairs/{pair}');
+  is(judged('neighbour').map((i) => i.n), [1 + pages.length + 1], 'what is of one person is a page about him, not his card alone');
 });
 
 await part('far more than usual', async () => {

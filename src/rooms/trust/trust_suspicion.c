@@ -393,10 +393,16 @@ static bool at_night(const union reads_to_judge_row *row, int64_t day)
     return minute < from || minute >= to || !calendar_works(calendar_here(), day);
 }
 
-/* The page of one person or of his case; lists show many. */
-static bool is_card(struct text page)
+/* A page about one: its address names a row that is of a person, whoever else stands on it; or a form is begun with him. Lists show
+ * many, and so does what gathers many, even when one has been found. */
+static bool is_card(struct text page, struct text persons)
 {
-    return text_starts(page, "/persons/{person}") || text_starts(page, "/cases/{case}");
+    static const char *const gather[] = {"/imports/", "/meetings/", "/crosschecks/", "/retention/acts/", NULL};
+    for (size_t i = 0; gather[i]; i++)
+        if (text_starts(page, gather[i]))
+            return false;
+    persons = text_trim(persons);
+    return memchr(page.s, '{', page.n) || (text_ends(page, "/new") && persons.n && !memchr(persons.s, ' ', persons.n));
 }
 
 static void one_page(struct slice *s, const union reads_to_judge_row *row)
@@ -406,7 +412,7 @@ static void one_page(struct slice *s, const union reads_to_judge_row *row)
     if (!v_is(row->account_id) || !v_is(row->body_id))
         return;
     struct reader *r = reader_of(s, row, day);
-    bool card = is_card(v_as_text(row->page)), night = card && at_night(row, day);
+    bool card = is_card(v_as_text(row->page), rest), night = card && at_night(row, day);
     while (text_split(&rest, ' ', &part) && !s->rq->err) {
         if (!part.n || text_int(part, 1, INT64_MAX, &person))
             continue;
