@@ -115,7 +115,10 @@ await part('membership in a family case', async () => {
   is((await post(social, `/cases/${c.id}/members`, { ...m, person: String(foreign.id) })).status, 422, 'not a person whom the body does not see');
   is((await post(social, `/cases/${c.id}/members`, { ...m, person: '999999' })).status, 422, 'nor nobody, exactly the same');
   is((await post(social, `/cases/${c.id}/members`, { ...m, person: String(c.person) })).status, 422, 'nor the person of the case');
-  const find = await (await server.client().signIn('social1')).get(`/cases/${c.id}/members/new?name=${encodeURIComponent(p.family)}`);
+  const desk = await server.client().signIn('social1');
+  const sent = await desk.submit(await desk.get(`/cases/${c.id}/members/new`), '/find', [['at', `/cases/${c.id}/members/new`], ['q', p.family]]);
+  like(sent.location, /^\/cases\/\d+\/members\/new\?sealed=[\w-]+$/, 'the address does not say whom the page looks for');
+  const find = await desk.get(sent.location);
   ok(find.text.includes(`value="${p.id}"`), 'the page finds the member by name');
   const a = await post(social, `/cases/${c.id}/members`, m);
   ok(a.status < 300, 'the lead adds a child', `${a.status} ${a.text.slice(0, 300)}`);

@@ -9,10 +9,11 @@
 static enum err show(struct request *rq, struct member_new_page *page)
 {
     q_case_card(rq, &(struct case_card_args){.id = rq_id(rq, "case")}, &page->c);
-    page->name = rq_is_post(rq) ? rq_field(rq, "name") : rq_param(rq, "name");
-    if (!rq->err && page->name.n) {
+    page->q = rq_is_post(rq) ? rq_field(rq, "q") : rq_param(rq, "q");
+    if (!rq->err && page->q.n) {
         struct member_found_args args = {.but = page->c.person_id};
-        person_name_range(rq->arena, page->name, &args.from, &args.end);
+        person_sought(rq, page->q);
+        person_name_range(rq->arena, page->q, &args.from, &args.end);
         if (v_is(args.from))
             q_member_found(rq, &args, &page->found);
     }
