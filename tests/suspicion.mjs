@@ -3,6 +3,7 @@
 //   BEREG=… BEREG_TEST_DB=sqlite|postgres node tests/suspicion.mjs
 import fs from 'node:fs';
 import path from 'node:path';
+import { rest, upload } from './lib/import-files.mjs';
 import { ENGINE, PACKS, Register, tmpDir } from './lib/server.mjs';
 import { finish, is, like, ok, part, unlike } from './lib/tap.mjs';
 
@@ -220,6 +221,56 @@ await part('a watched surname', async () => {
   is(items('watched').length, 2, 'and nobody is told of any more');
 });
 
+await part('a watched surname, wherever it is typed', async () => {
+  const NAME = 'Тихомудров', who = { family_name: NAME, given_name: 'Савелий', patronymic: 'Ильич', birth_date: '11.05.1968', sex: 'male' };
+  const there = await post(client('penal1'), '/persons', who);
+  is(there.status, 201, 'somebody whom another body knows', there.text.slice(0, 300));
+  is((await post(client('coordinator'), '/watched', { word: NAME, label: 'Дело двух сёл', until: '01.09.2024' })).status < 300, true, 'he is watched');
+  const api = client('head1'), browser = await server.client().signIn('head1');
+  const watched = one('select max(id) as id from watched_word').id;
+  const n = () => one(`select coalesce(sum(n), 0) as n from suspicion where watched_id = ${watched} and account_id = ${head.id}`).n;
+  let want = 0;
+  const told = async (what) => {
+    want += 1;
+    for (let i = 0; i < 100 && n() < want; i += 1) await new Promise((r) => { setTimeout(r, 100); });
+    is(n(), want, what);
+  };
+  const near = await api.get(`/api/v1/persons/search?q=${encodeURIComponent('Тихамудрав 1968')}`);
+  like(near.text, /Тихомудров/, 'found however it was spelt');
+  await told('who finds him by a misspelt surname has looked for him');
+  const born = await api.get(`/api/v1/persons/search?q=${encodeURIComponent('Тихо 1968')}`);
+  is(born.status, 200, 'a beginning is what many share');
+  const form = await browser.get('/persons/new');
+  const checked = await browser.submit(form, '/persons', { ...who, check: '1' });
+  like(checked.main, /Тихомудров/, 'the form without scripts shows him');
+  await told('and that is a search');
+  const other = await browser.submit(form, '/persons', { ...who, family_name: 'Тихамудров', check: '1' });
+  like(other.main, /Тихомудров/, 'by another spelling too');
+  await told('which is one as well');
+  is((await post(api, '/persons', { family_name: NAME, birth_date: 'x' })).status, 422, 'a program that sends nonsense with the name');
+  await told('has asked');
+  const own = one(`select a.person_id as id from access a join person p on p.id = a.person_id where a.body_id = ${head.body} and p.merged_into is null order by a.person_id limit 1`).id;
+  is((await api.get(`/api/v1/persons/${own}/join?q=${encodeURIComponent(NAME)}`)).status, 200, 'while two cards are joined');
+  await told('a name is typed');
+  const led = one(`select id from case_file where body_id = ${head.body} and state not in ('closed', 'follow_up') order by id limit 1`).id;
+  const sent = await browser.post('/find', { at: `/cases/${led}/members/new`, q: NAME });
+  is((await browser.get(sent.location)).status, 200, 'while a member of the family is added');
+  await told('too');
+  const file = `Фамилия;Имя;Отчество;Дата рождения\nТихомудров;Савелий;Ильич;11.05.1968\n`;
+  const list = (await rest(api, (await upload(api, Buffer.from(file), { list: 'Проба слов' })).id)).id;
+  for (let i = 0; i < 100 && n() === want; i += 1) await new Promise((r) => { setTimeout(r, 100); });
+  ok(n() > want, 'a list whose rows are shown as doubtful is a search');
+  await new Promise((r) => { setTimeout(r, 4000); });
+  want = n(); // the page was asked until the list had been checked
+  const doubtful = await api.get(`/api/v1/imports/${list}?show=doubtful`);
+  is(doubtful.json.items.length, 1, 'a list with him waits for a decision', doubtful.text.slice(0, 500));
+  await told('who looks whether he is known has looked for him');
+  like((await browser.get(`/imports/${list}/faulty?show=doubtful`)).text, /Тихомудров/, 'in the file too');
+  await told('as well');
+  is((await post(api, '/persons', who)).status, 201, 'a program that registers such a one');
+  await told('has typed the name');
+});
+
 await part('the auditor', async () => {
   const auditor = client('auditor');
   const covered = register.rows('select id from suspicion where covered_by is not null').map((r) => r.id);
@@ -231,7 +282,7 @@ await part('the auditor', async () => {
   is((await auditor.get('/api/v1/suspicions?from=01.01.2024&rule=night')).json.items.map((i) => i.worker), [mate.name, mate.name], 'by rule');
   is((await auditor.get('/api/v1/suspicions?from=01.01.2024&login=police1')).json.items, [], 'by worker');
   is((await auditor.get('/api/v1/suspicions?from=01.01.2024&to=07.06.2024')).json.items.every((i) => i.rule === 'many'), true, 'by period');
-  is((await auditor.get(`/api/v1/suspicions?from=01.01.2024&body=${body}`)).json.items.every((i) => i.login.startsWith('social1')), true, 'by body');
+  is((await auditor.get(`/api/v1/suspicions?from=01.01.2024&body=${body}`)).json.items.every((i) => /^(social1|head1)/.test(i.login)), true, 'by body');
   const item = all.find((i) => i.rule === 'many');
   const card = (await auditor.get(`/api/v1/suspicions/${item.id}`)).json;
   is([card.rule, card.n, card.usual, card.items.length], ['many', 30, 7, 3], 'an item leads to the rows of the log');
@@ -325,7 +376,7 @@ await part('in the end', async () => {
   register.exec([`update watched_word set until = '2021-01-01'`,
     `insert into search_note (at, account_id, body_id, watched_id) values (${instant('2024-04-01T10:00')}, ${social.id}, ${body}, ${word})`]);
   judge();
-  is([items('watched').length === asked, one('select count(*) as n from watched_word').n], [true, 1], 'a word that an item names stays');
+  is([items('watched').length === asked, one('select count(*) as n from watched_word').n], [true, 2], 'a word that an item names stays');
   register.exec([`update suspicion set day = '2020-01-01' where rule in ('night', 'watched') or explained_at is not null`]);
   judge();
   is([items('night'), items('watched'), explained.filter((id) => items().some((i) => i.id === id))], [[], [], []], 'past their term they go');

@@ -2,6 +2,7 @@
 #include "web/server.h"
 #include "base/address.h"
 #include "base/log.h"
+#include "guard/log.h"
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -122,6 +123,14 @@ static void openapi(struct exchange *x)
         exchange_answer(x, 200, "application/json");
 }
 
+/* That a watched surname was typed is noted whatever came of it: a mistake, a change, a file. */
+static void note_sought(struct exchange *x)
+{
+    x->rq.n_seen = 0;
+    if (!x->wait && x->rq.n_watched && read_log(&x->rq, x->route->path, 0))
+        log_error("a search could not be noted");
+}
+
 void exchange_serve(struct exchange *x, struct store *store)
 {
     struct fault fault = {0};
@@ -145,6 +154,7 @@ void exchange_serve(struct exchange *x, struct store *store)
         if (change_commit(x->rq.change) == OK)
             log_error("and it was stored");
     }
+    note_sought(x);
     store_release(store, x->rq.conn);
     x->rq.conn = NULL;
 }

@@ -75,6 +75,7 @@ static void look_for(struct request *rq, struct merge_new_page *page)
     page->q = q;
     if (!q.n)
         return;
+    person_sought(rq, q);
     person_name_range(rq->arena, q, &args.q, &args.q_end);
     q_person_list(rq, &args, &page->found);
     for (size_t i = page->found.n; i-- > 0;)

@@ -64,5 +64,8 @@ size_t person_listings_undo(struct change *ch, int64_t import, size_t limit);
 /* The range of name keys that begin like what was typed. */
 void person_name_range(struct arena *arena, struct text typed, struct value *from,
                        struct value *end);
+/* Wherever somebody's name is typed: tells the rooms below what is being looked for (hook person_sought), the folded words without their
+ * endings, in both keyboard layouts. */
+void person_sought(struct request *rq, struct text typed);
 
 #endif

@@ -2,6 +2,7 @@
 #include "people_tpl.h"
 #include "base/log.h"
 #include "guard/codes.h"
+#include "rooms/people/people.h"
 #include "rooms/people/people_import.h"
 #include "web/tr.h"
 #include "web/web.h"
@@ -79,6 +80,14 @@ static bool one_of(struct text t, const char *const *words)
 
 /* Rows of one state. They stand under no person yet, so they come by a rule's query: of the
  * viewer's own import only (import_card has said so), for a role that reads names. */
+/* A doubtful row answers whether somebody is registered: who looks at it has looked for him. */
+static void rows_sought(struct request *rq, const struct import_row_plain_rows *rows)
+{
+    for (size_t i = 0; i < rows->n && !rq->err; i++)
+        if (text_is(v_as_text(rows->row[i].state), "doubtful"))
+            person_sought(rq, v_as_text(rows->row[i].who));
+}
+
 static void load_rows(struct request *rq, int64_t import, struct text state,
                       struct import_row_view_rows *out)
 {
@@ -91,6 +100,7 @@ static void load_rows(struct request *rq, int64_t import, struct text state,
                                         .import = v_int(import),
                                         .state = v_text(state)},
         &rows);
+    rows_sought(rq, &rows);
     out->n = rows.n;
     out->row = arena_array(rq->arena, rows.n + 1, sizeof *out->row);
     out->next = rows.next;
@@ -176,6 +186,21 @@ static struct text file_of(struct request *rq, const union import_card_row *i, c
     return arena_printf(rq->arena, "%s-%lld.csv", what, (long long)v_as_int(i->id));
 }
 
+static void doubtful_sought(struct request *rq, int64_t import)
+{
+    struct text after = T("");
+    do {
+        struct import_row_plain_rows rows = {0};
+        q_import_row_plain(rq,
+                           &(struct import_row_plain_args){.paging = {.limit = 50, .after = after},
+                                                           .import = v_int(import),
+                                                           .state = v_z("doubtful")},
+                           &rows);
+        rows_sought(rq, &rows);
+        after = rows.next;
+    } while (after.n && !rq->err);
+}
+
 ROUTE_SLOW(GET, "/imports/{import}/faulty", imports_faulty, import_progress, IMPORT_LIST)
 static enum err imports_faulty(struct request *rq, struct import_progress_page *page)
 {
@@ -185,6 +210,8 @@ static enum err imports_faulty(struct request *rq, struct import_progress_page *
     q_import_card(rq, &(struct import_card_args){.id = rq_id(rq, "import")}, &page->import);
     if (!rq->err)
         import_report(rq, v_as_int(page->import.id), doubtful, &out);
+    if (!rq->err && doubtful)
+        doubtful_sought(rq, v_as_int(page->import.id));
     if (!rq->err && buf_end(&out) == OK)
         rq_send_file(rq, "text/csv; charset=utf-8",
                      file_of(rq, &page->import, doubtful ? "doubtful" : "faulty"),

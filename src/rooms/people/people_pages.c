@@ -168,6 +168,14 @@ static void registered(struct request *rq, int64_t id)
     rq_redirect(rq, "/persons/%lld", (long long)id);
 }
 
+/* Whom the register has shown for what was typed, be his surname another. */
+static void show_twins(struct request *rq, const struct twins *twins, struct person_likely_rows *out)
+{
+    person_likely_rows(rq, twins->found, twins->n, out);
+    for (size_t i = 0; i < out->n; i++)
+        person_sought(rq, v_as_text(out->row[i].family_name));
+}
+
 /* The form once more, with who may be meant. */
 static enum err check_only(struct request *rq, struct person_new_page *page)
 {
@@ -175,7 +183,7 @@ static enum err check_only(struct request *rq, struct person_new_page *page)
     rq->mistakes = NULL;
     rq->err = rq->err == ERR_INPUT ? OK : rq->err;
     person_twins_of_form(rq, &page->form, &twins);
-    person_likely_rows(rq, twins.found, twins.n, &page->twins);
+    show_twins(rq, &twins, &page->twins);
     page->checked = true;
     rq_fail(rq, ERR_INPUT);
     return rq_end(rq);
@@ -201,6 +209,8 @@ static enum err people_create(struct request *rq, struct person_new_page *page)
         read_age(rq, &page->form,
                  why && v_is(page->entry.since.value) ? page->entry.since.value.i : rq->today);
     page->alias = read_alias(rq);
+    person_sought(rq, page->form.family_name.raw);
+    person_sought(rq, page->alias);
     good = good && !rq->mistakes;
     if (rq_field(rq, "check").n) /* the button of those without scripts */
         return check_only(rq, page);
@@ -216,7 +226,7 @@ static enum err people_create(struct request *rq, struct person_new_page *page)
                         registered, &twins);
     if (twins.n) {
         rq->err = OK; /* to read whom it may be; told again below */
-        person_likely_rows(rq, twins.found, twins.n, &page->twins);
+        show_twins(rq, &twins, &page->twins);
         rq_fail(rq, ERR_INPUT);
     }
     return rq_end(rq);
@@ -237,7 +247,7 @@ static enum err people_alike(struct request *rq, struct person_alike_list_page *
     rq->evenly = true;
     person_sought(rq, form.family_name.raw);
     person_twins_of_form(rq, &form, &twins);
-    person_likely_rows(rq, twins.found, twins.n, &page->items);
+    show_twins(rq, &twins, &page->items);
     return rq_end(rq);
 }
 

@@ -42,9 +42,6 @@ void person_category_end(struct request *rq, int64_t person, int64_t category, i
 /* Persons that fit what was typed, the likest first, each explained. wide: in all bodies, where enough is typed; of persons
  * the viewer's body does not know the minimal card. Those of `but` are left out. *message: a msgid of what is missing or
  * wrong, or null. */
-/* Tells the rooms below what is being looked for (hook person_sought): the folded words without their endings, in both keyboard
- * layouts. */
-void person_sought(struct request *rq, struct text typed);
 void person_search(struct request *rq, struct text typed, int64_t year, bool wide, const int64_t *but, size_t n_but,
                    struct person_found_rows *out, const char **message);
 /* Makes the minimal card of values that a rule has read (id, names, date of birth, leading body, known): year, no name that tells, the mark

@@ -83,23 +83,60 @@ static struct value lead_name(struct request *rq, struct value body)
     return v_is(body) && q_found_lead(rq, &(struct found_lead_args){.body = body}, &row) ? row.name : v_null();
 }
 
+/* Surnames without their endings, each once. */
+struct sought {
+    struct text word[2 * FOUND_MAX];
+    size_t n;
+};
+
+static void sought_add(struct sought *s, struct text stem)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (text_eq(s->word[i], stem))
+            return;
+    if (stem.n && s->n < sizeof s->word / sizeof *s->word)
+        s->word[s->n++] = stem;
+}
+
 void person_sought(struct request *rq, struct text typed)
 {
-    struct text words[2 * TYPED_WORDS];
-    size_t n = 0;
+    struct sought s = {.n = 0};
     for (enum layout layout = LAYOUT_LIKELY; layout <= LAYOUT_OTHER && typed.n; layout++) {
         struct typed t;
         typed_read(rq->arena, typed, 0, layout, &t);
-        for (size_t i = 0; i < t.n && n < 2 * TYPED_WORDS; i++) {
-            struct text stem = name_surname_stem(rq->arena, t.w[i].cyrillic);
-            bool known = !stem.n || t.w[i].digits;
-            for (size_t k = 0; k < n; k++)
-                known = known || text_eq(words[k], stem);
-            if (!known)
-                words[n++] = stem;
+        for (size_t i = 0; i < t.n; i++)
+            if (!t.w[i].digits)
+                sought_add(&s, name_surname_stem(rq->arena, t.w[i].cyrillic));
+    }
+    HOOK(rq, person_sought, rq, s.word, s.n);
+}
+
+/* The whole word was typed, be it otherwise: a beginning and a part are what many share. */
+static bool typed_whole(const struct typed *t, const struct typed_word *is)
+{
+    enum how how;
+    for (size_t i = 0; i < t->n; i++) {
+        (void)word_match(&t->w[i], is, &how);
+        if (how != HOW_INITIAL && how != HOW_BEGINS && how != HOW_INSIDE && how != HOW_NONE)
+            return true;
+    }
+    return false;
+}
+
+/* Whose surname was misspelt was looked for all the same. */
+static void sought_found(struct request *rq, const struct typed *t, const struct person_found_rows *rows)
+{
+    struct sought s = {.n = 0};
+    for (size_t i = 0; i < rows->n; i++) {
+        struct text rest = name_clean(rq->arena, v_as_text(rows->row[i].family_name)), word;
+        while (text_split(&rest, ' ', &word)) {
+            struct typed_word is;
+            typed_word(rq->arena, word, &is);
+            if (typed_whole(t, &is))
+                sought_add(&s, name_surname_stem(rq->arena, word));
         }
     }
-    HOOK(rq, person_sought, rq, words, n);
+    HOOK(rq, person_sought, rq, s.word, s.n);
 }
 
 void person_search(struct request *rq, struct text text, int64_t year, bool wide, const int64_t *but, size_t n_but,
@@ -108,6 +145,7 @@ void person_search(struct request *rq, struct text text, int64_t year, bool wide
     struct found found[FOUND_ROWS];
     struct person_found_rows own = {0};
     struct typed t;
+    const struct typed *used = &t;
     bool enough, other_enough;
 
     *message = NULL;
@@ -117,8 +155,10 @@ void person_search(struct request *rq, struct text text, int64_t year, bool wide
     if (!n && t.n) { /* a rare name in the wrong layout looks like nothing at all, another like one that is in the right one */
         struct typed *other = NEW(rq->arena, struct typed);
         typed_read(rq->arena, text, year, t.switched ? LAYOUT_TYPED : LAYOUT_OTHER, other);
-        if (other->switched != t.switched && other->n)
+        if (other->switched != t.switched && other->n) {
             n = person_find(rq, other, wide && rq_may(rq, CAP_SEARCH_PERSON), &other_enough, found);
+            used = other;
+        }
     }
     if (t.wrong_check)
         *message = t.digits.n == 12 ? N_("The IIN is wrong: its check digit does not fit") : N_("The SNILS is wrong: its check number does not fit");
@@ -153,6 +193,7 @@ void person_search(struct request *rq, struct text text, int64_t year, bool wide
             out->row[out->n - 1].found_by = v_text(found[i].found_by);
     }
     soften(out);
+    sought_found(rq, used, out);
 }
 
 void person_minimal(struct request *rq, const int64_t *ids, size_t n, struct person_found_rows *out)

@@ -698,14 +698,23 @@ static bool leads_namesake(struct request *rq, struct text stem)
     return false;
 }
 
+static void watched_note(struct request *rq, int64_t id)
+{
+    for (size_t i = 0; i < rq->n_watched; i++)
+        if (rq->watched[i] == id)
+            return;
+    if (rq->n_watched < WATCHED_MOST)
+        rq->watched[rq->n_watched++] = id;
+}
+
 void suspicion_sought(struct request *rq, const struct text *words, size_t n)
 {
     for (size_t i = 0; i < n && rq->viewer.account && !rq->err; i++) {
         struct watched_find_rows rows = {0};
         q_watched_find(rq, &(struct watched_find_args){.word = digest(rq, words[i])}, &rows);
         bool own = leads_namesake(rq, words[i]); /* asked of each word, so that the time does not tell which are watched */
-        for (size_t k = 0; k < rows.n && !own && rq->n_watched < WATCHED_MOST; k++)
-            rq->watched[rq->n_watched++] = v_as_int(rows.row[k].id);
+        for (size_t k = 0; k < rows.n && !own; k++)
+            watched_note(rq, v_as_int(rows.row[k].id));
     }
 }
 
