@@ -1,11 +1,11 @@
-// What `bereg doctor` names and `serve` refuses: guards of the logs that were taken off behind the program, mail servers.
+// What `bereg doctor` names and `serve` refuses: guards of the logs that were taken off behind the program, registers that cannot be written; mail servers.
 //   BEREG=… BEREG_TEST_DB=sqlite|postgres node tests/doctor.mjs
 import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import tls from 'node:tls';
-import { BEREG, ENGINE, NOW, Register, tmpDir } from './lib/server.mjs';
+import { as, BEREG, bereg, ENGINE, makeServeRole, NOW, Register, tmpDir } from './lib/server.mjs';
 import { finish, is, like, note, ok, part, unlike } from './lib/tap.mjs';
 
 const began = Date.now();
@@ -44,6 +44,47 @@ await part('the guards of the logs', async () => {
     }
     await r.drop();
   }
+});
+
+await part('a register that cannot be written', async () => {
+  const r = register.copy(), SERVE = ['serve', '--listen', '127.0.0.1:0'];
+  const refused = (how, run, words) => {
+    for (const command of [SERVE, ['jobs', '--once']]) {
+      const a = run(command);
+      ok(a.status === 1 && /cannot be written/.test(a.err) && words.test(a.err) && !/ready/.test(a.out), `${how}: ${command[0]} refuses it`, `${a.status} ${a.out} ${a.err}`);
+    }
+    const d = run(['doctor', '--lang', 'en']);
+    ok(d.status === 1 && /^\[!\] The register can be read and not written: /m.test(d.out) && words.test(d.out), 'the doctor names it', d.out);
+  };
+  if (ENGINE === 'sqlite') {
+    const limited = process.getuid() === 0 ? ['setpriv', '--bounding-set=-dac_override,-dac_read_search'] : []; // root without his right to everything
+    const run = (args) => {
+      const [command, ...rest] = [...limited, BEREG, ...args, '--db', r.url];
+      const a = spawnSync(command, rest, { encoding: 'utf8', timeout: 20000, env: { ...process.env, BEREG_NOW: NOW } });
+      return { status: a.status, out: a.stdout, err: a.stderr };
+    };
+    fs.chmodSync(r.file, 0o400);
+    refused('a file of mode 0400', run, /readonly/);
+    fs.chmodSync(r.file, 0o600);
+    for (const end of ['-wal', '-shm']) fs.rmSync(r.file + end, { force: true }); // made with the mode of the file
+    unlike(run(['doctor', '--lang', 'en']).out, /not written/, 'and is content with one of mode 0600');
+  } else {
+    const ROLE = 'bereg_reads';
+    makeServeRole(ROLE);
+    is(r.run(['upgrade', '--serve-role', ROLE]).status, 0, 'a role that serves');
+    const run = (args) => bereg([...args, '--db', as(ROLE, r.url)], { timeout: 20000 });
+    unlike(run(['doctor', '--lang', 'en']).out, /not written/, 'may write all that it must');
+    r.exec(`revoke insert on read from ${ROLE}`);
+    refused('without one of its rights', run, /no right to write read$/m);
+    r.exec(`revoke insert, update, delete on all tables in schema public from ${ROLE}`);
+    refused('a role that may only read', run, /no right to write/);
+    is(r.run(['upgrade', '--serve-role', ROLE]).status, 0, 'an upgrade gives the rights again');
+    unlike(run(['doctor', '--lang', 'en']).out, /not written/, 'and it may write');
+    r.exec(`alter role ${ROLE} set default_transaction_read_only = on`);
+    refused('a server that only reads', run, /its server only reads/);
+    r.exec(`alter role ${ROLE} reset default_transaction_read_only`);
+  }
+  await r.drop();
 });
 
 await part('mail servers', async () => {

@@ -18,6 +18,8 @@ const struct finding doctor_schema = {true, N_("The register is of another versi
                                       N_("It is not served, so that nothing is written in a wrong form."),
                                       N_("Make a backup with the old version, then run: bereg upgrade"), {"", 0}};
 const struct finding doctor_opens = {true, N_("The register does not open"), N_("Nobody can work."), N_("Mend what is said here"), {"", 0}};
+const struct finding doctor_writes = {true, N_("The register can be read and not written"), N_("It is not served; where it is served already, nothing more is stored."),
+                                      N_("Run commands as the user of the service; give him the file and its folder, or on PostgreSQL his role its rights: bereg upgrade --serve-role NAME"), {"", 0}};
 const struct finding doctor_packs = {false, N_("The packs on the disk are not those that the register works by"),
                                      N_("Terms, roles and lists are not what the files say."), N_("Look at the difference and apply it: bereg upgrade"), {"", 0}};
 const struct finding doctor_mail = {true, N_("The mail server does not answer"), N_("Reminders do not go out."),

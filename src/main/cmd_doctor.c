@@ -79,6 +79,8 @@ static bool look(struct telling *t, const struct options *o, struct store *store
         say(t, &doctor_opens, fault.text);
         return false;
     }
+    if (register_writable(store, &fault))
+        say(t, &doctor_writes, fault.text);
     doctor_look(&rq, true, print, t);
     look_at_packs(t, &rq, o);
     if (rq.err)

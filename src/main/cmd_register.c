@@ -112,15 +112,31 @@ static bool backed_up(const struct options *o, struct store *store, const struct
     return !o->need_backup;
 }
 
-/* What the role that serves may do, by the tables' declarations. */
+/* What serving needs, by the tables' declarations; to be freed. */
+static uint8_t *rights_of(const struct table *const *tables, size_t n)
+{
+    uint8_t *rights = calloc(n, sizeof *rights);
+    for (size_t i = 0; rights && i < n; i++)
+        rights[i] = table_rights(tables[i]);
+    return rights;
+}
+
+enum err register_writable(struct store *store, struct fault *fault)
+{
+    size_t n;
+    const struct table *const *tables = register_tables(&n);
+    uint8_t *rights = rights_of(tables, n);
+    enum err err = rights ? schema_writable(store, tables, rights, n, fault) : fault_set(fault, ERR_INTERNAL, "no memory");
+    free(rights);
+    return err;
+}
+
 static enum err give_rights(const struct options *o, struct store *store, const struct table *const *tables, size_t n, struct fault *fault)
 {
     int roles = 0;
-    uint8_t *rights = calloc(n, sizeof *rights);
+    uint8_t *rights = rights_of(tables, n);
     if (!rights)
         return fault_set(fault, ERR_INTERNAL, "no memory");
-    for (size_t i = 0; i < n; i++)
-        rights[i] = table_rights(tables[i]);
     enum err err = schema_grant(store, tables, rights, n, o->serve_role, &roles, fault);
     free(rights);
     if (!err && roles)

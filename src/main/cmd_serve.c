@@ -287,7 +287,7 @@ int cmd_serve(const struct options *o)
         return EXIT_USAGE;
     if (!open_register(o, &store))
         return EXIT_REFUSED;
-    if (store_serve_lock(store, &fault) || server_listen(&so, &fault)) {
+    if (store_serve_lock(store, &fault) || register_writable(store, &fault) || server_listen(&so, &fault)) {
         store_close(store);
         return refuse(&fault);
     }
@@ -323,10 +323,15 @@ int cmd_serve(const struct options *o)
 int cmd_jobs(const struct options *o)
 {
     struct store *store;
+    struct fault fault = {0};
     if (!use_mail(o))
         return EXIT_USAGE;
     if (!open_register(o, &store))
         return EXIT_REFUSED;
+    if (register_writable(store, &fault)) {
+        store_close(store);
+        return refuse(&fault);
+    }
     stop_by_signal();
     lock(o);
     if (!o->once) {

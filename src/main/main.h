@@ -43,6 +43,8 @@ bool open_register(const struct options *o, struct store **store);
 bool open_register_anyhow(const struct options *o, struct store **store, struct fault *odd);
 /* open_register, and a request of --login; false after a message, and *status is the command's. */
 bool open_as(const struct options *o, struct store **store, struct request *rq, int *status);
+/* Could who runs the program change something in it? */
+enum err register_writable(struct store *store, struct fault *fault);
 /* For commands that may have changed something: seals what they wrote. */
 void close_register(struct store *store);
 /* A new register of --db with schema, key and packs; false after a message. */

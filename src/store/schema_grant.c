@@ -1,4 +1,4 @@
-/* What a role that serves may do in PostgreSQL. */
+/* What a role that serves may do in PostgreSQL, and whether who asks may write at all. */
 #include "base/buf.h"
 #include "store/engine.h"
 #include <stdio.h>
@@ -136,6 +136,56 @@ enum err schema_grant(struct store *s, const struct table *const *tables, const 
         err = conn_commit(c);
     if (err && !fault->err)
         err = fault_set(fault, err, "%s", conn_error(c));
+    arena_free(arena);
+    store_release(s, c);
+    return err;
+}
+
+/* Of PostgreSQL: one row for each thing that is missing. */
+static enum err what_is_missing(struct conn *c, const struct table *const *tables, const uint8_t *rights, size_t n, struct arena *arena, struct cells *out)
+{
+    static const char *const names[] = {"SELECT", "INSERT", "UPDATE", "DELETE"};
+    struct buf b = BUF(TEXT_MAX);
+
+    buf_z(&b, "select 'its server only reads' where current_setting('transaction_read_only') = 'on'");
+    for (size_t k = 0; k < n; k++) {
+        buf_printf(&b, "\nunion all select 'no right to write ' || '%s' where not (true", tables[k]->name);
+        for (int i = 0; i < 4; i++) {
+            if (rights[k] & 1u << i)
+                buf_printf(&b, " and has_table_privilege('\"%s\"', '%s')", tables[k]->name, names[i]);
+        }
+        buf_char(&b, ')');
+    }
+    buf_z(&b, "\nlimit 1");
+    buf_char(&b, '\0');
+    const struct sql look = {.text = b.s, .n_columns = 1, .columns = text};
+    enum err err = buf_end(&b) ? ERR_LIMIT : conn_rows(c, &look, NULL, arena, out);
+    buf_free(&b);
+    return err;
+}
+
+enum err schema_writable(struct store *s, const struct table *const *tables, const uint8_t *rights, size_t n, struct fault *fault)
+{
+    struct conn *c;
+    struct cells missing = {0};
+    enum err err = store_writer(s, &c, fault);
+
+    if (err == ERR_BUSY) /* by those who write */
+        return OK;
+    if (err)
+        return err;
+    struct arena *arena = arena_new();
+    err = conn_begin(c);
+    if (!err && conn_engine(c) == ENGINE_SQLITE) /* which begins to write where it cannot, and says so at the first statement */
+        err = conn_script(c, "update schema_step set at = at where false", NULL);
+    else if (!err)
+        err = what_is_missing(c, tables, rights, n, arena, &missing);
+    if (err && err != ERR_BUSY)
+        err = fault_set(fault, ERR_REFUSED, "the register cannot be written: %s", conn_error(c));
+    else if (missing.rows)
+        err = fault_set(fault, ERR_REFUSED, "the register cannot be written: %.*s", TEXT_ARG(v_as_text(missing.v[0])));
+    else
+        err = OK;
     arena_free(arena);
     store_release(s, c);
     return err;

@@ -157,6 +157,8 @@ enum { RIGHT_SELECT = 1, RIGHT_INSERT = 2, RIGHT_UPDATE = 4, RIGHT_DELETE = 8 };
  * given rights before. Writes how many roles there were. ERR_REFUSED: there is no such role, or it owns the tables. SQLite: nothing. */
 enum err schema_grant(struct store *s, const struct table *const *tables, const uint8_t *rights, size_t n, const char *role, int *roles,
                       struct fault *fault) MUST;
+/* Can who asks write here, and on PostgreSQL all that these rights are for? ERR_REFUSED says why not. Nothing is written. */
+enum err schema_writable(struct store *s, const struct table *const *tables, const uint8_t *rights, size_t n, struct fault *fault) MUST;
 /* DDL text of one table, for the build's in-memory database and for the docs. Appends to out. */
 struct buf;
 void schema_ddl(enum engine engine, const struct table *t, struct buf *out);
