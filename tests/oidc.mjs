@@ -19,6 +19,8 @@ const SECRET = 'client secret ZQOIDCZQ';
 
 let wish = {};          // what the next token says otherwise
 const asked = [];       // requests of the token endpoint
+const discovered = {};  // how often each discovery document was asked for
+let hangs = false;      // the slow provider answers nothing
 const codes = new Map();
 let issuer = '';
 let now = () => Date.now() / 1000;
@@ -32,8 +34,14 @@ const sign = (head, claims, { key = 'rsa', hmac } = {}) => {
 const provider = http.createServer((req, res) => {
   const url = new URL(req.url, issuer);
   const json = (o, status = 200) => { res.writeHead(status, { 'content-type': 'application/json' }); res.end(JSON.stringify(o)); };
-  if (url.pathname === '/.well-known/openid-configuration') {
-    return json({ issuer: wish.discovered ?? issuer, authorization_endpoint: `${issuer}/auth`, token_endpoint: wish.token ?? `${issuer}/token`, jwks_uri: `${issuer}/keys`, ...wish.places });
+  // Providers that are no good, each under a path of its own.
+  const at = /^(?:\/([a-z]+))?\/\.well-known\/openid-configuration$/.exec(url.pathname);
+  if (at) {
+    const [, name = 'trial'] = at;
+    discovered[name] = (discovered[name] ?? 0) + 1;
+    if (name === 'slow' && hangs) return undefined;
+    return json({ issuer: name === 'other' ? 'https://evil.example' : name === 'trial' ? issuer : `${issuer}/${name}`, authorization_endpoint: `${issuer}/auth`, token_endpoint: name === 'elsewhere' ? `${issuer}/elsewhere` : `${issuer}/token`,
+      jwks_uri: name === 'odd' ? 'file:///etc/passwd' : `${issuer}/keys` });
   }
   if (url.pathname === '/keys') return json(wish.jwks ?? jwks);
   if (url.pathname === '/elsewhere') { res.writeHead(302, { location: `${issuer}/token` }); return res.end(); }
@@ -59,7 +67,7 @@ issuer = `http://127.0.0.1:${provider.address().port}`;
 const packs = path.join(tmpDir(), `packs_oidc_${process.pid}`);
 fs.cpSync(path.dirname(PACKS), packs, { recursive: true });
 const region = path.join(packs, path.basename(PACKS));
-fs.writeFileSync(path.join(region, 'zz_oidc.pack'), `[oidc trial]\nlabel.ru = Пробный поставщик\nlabel.en = Trial provider\nissuer = ${issuer}\nclient_id = bereg-test\nalgorithms = RS256 ES256\n`);
+fs.writeFileSync(path.join(region, 'zz_oidc.pack'), `[oidc trial]\nlabel.ru = Пробный поставщик\nlabel.en = Trial provider\nissuer = ${issuer}\nclient_id = bereg-test\nalgorithms = RS256 ES256\n${['other', 'odd', 'elsewhere', 'slow', 'gone'].map((name) => `\n[oidc ${name}]\nlabel.ru = ${name}\nlabel.en = ${name}\nissuer = ${issuer}/${name}\nclient_id = bereg-test\nalgorithms = RS256\n`).join('')}`);
 const register = Register.demo({ persons: 40, seed: 4, name: 'oidc', packs: region });
 const server = await register.serve({ env: { BEREG_PACKS: region, BEREG_OIDC_SECRET_TRIAL: SECRET } });
 const fresh = () => new Client(server.base);
@@ -76,10 +84,10 @@ const consent = (location, sub) => {
   return { q, code, back: `/sign-in/oidc/back?code=${code}&state=${q.state}` };
 };
 const CLICK = { headers: { 'sec-fetch-site': 'same-origin' } }; // on a page of ours
-const begin = async (c, sub = 'subject-1') => consent((await c.get('/sign-in/oidc?provider=trial&next=%2Fbodies', CLICK)).location, sub);
-const attempt = async (w = {}, sub = 'subject-1') => {
+const begin = async (c, sub = 'subject-1', name = 'trial') => consent((await c.get(`/sign-in/oidc?provider=${name}&next=%2Fbodies`, CLICK)).location, sub);
+const attempt = async (w = {}, sub = 'subject-1', name = 'trial') => {
   const c = fresh();
-  const { back } = await begin(c, sub);
+  const { back } = await begin(c, sub, name);
   wish = w;
   const a = await c.get(back);
   wish = {};
@@ -158,10 +166,12 @@ await part('what is refused', async () => {
     ['no token', { raw: '' }], ['half a token', { raw: 'a.b' }], ['bytes', { raw: '\u0000\u0001..' }], ['claims that are no object', { raw: sign({ alg: 'RS256', kid: 'r1' }, []) }],
     ['an RSA key of 1024 bits', { jwks: { keys: [jwk('short', 'r1', 'RS256')] }, key: 'short' }], ['of 2040 bits', { jwks: { keys: [jwk('nearly', 'r1', 'RS256')] }, key: 'nearly' }],
     ['a short one with zeros in front', { jwks: { keys: [{ ...jwk('short', 'r1', 'RS256'), n: b64(Buffer.concat([Buffer.alloc(128), Buffer.from(jwk('short').n, 'base64url')])) }] }, key: 'short' }],
-    ['no keys', { jwks: {} }], ['a secret key among the keys', { jwks: { keys: [{ kty: 'oct', k: b64('x'), kid: 'r1' }] }, head: { alg: 'HS256' }, hmac: 'x' }],
-    ['a discovery document of another issuer', { discovered: 'https://evil.example' }], ['places that are no addresses', { places: { jwks_uri: 'file:///etc/passwd' } }],
-    ['a token endpoint that leads elsewhere', { token: `${issuer}/elsewhere` }]])
+    ['no keys', { jwks: {} }], ['a secret key among the keys', { jwks: { keys: [{ kty: 'oct', k: b64('x'), kid: 'r1' }] }, head: { alg: 'HS256' }, hmac: 'x' }]])
     is(await attempt(w), refused, what);
+  for (const [what, name] of [['a discovery document of another issuer', 'other'], ['places that are no addresses', 'odd']])
+    is((await fresh().get(`/sign-in/oidc?provider=${name}`, CLICK)).location, '/sign-in?failed=provider', what);
+  is(await attempt({}, 'subject-1', 'elsewhere'), refused, 'a token endpoint that leads elsewhere');
+  is(discovered.trial, 1, 'what discovery has said is kept');
   is(await attempt({ jwks: { keys: [jwk('long', 'r1', 'RS256')] }, key: 'long' }), ['/bodies', true], 'a longer key is taken');
   is(await attempt(), ['/bodies', true], 'after all that a good one still opens');
   const c = fresh();
@@ -190,6 +200,21 @@ await part('with a second factor of its own', async () => {
   register.exec(`delete from factor_totp where account_id = ${id}`);
 });
 
+await part('a provider that keeps everybody waiting', async () => {
+  const worker = await fresh().signIn('social1');
+  const since = Date.now(), took = [];
+  hangs = true;
+  const strangers = Array.from({ length: 8 }, () => fresh().get('/sign-in/oidc?provider=slow', CLICK));
+  await new Promise((r) => { setTimeout(r, 300); });
+  for (const p of ['/persons', '/persons?format=csv']) { const t = Date.now(); is((await worker.get(p)).status, 200, `${p} meanwhile`); took.push(Date.now() - t); }
+  ok(took.every((ms) => ms < 4000), 'holds up no page and no file of others', took.join(' '));
+  is(new Set((await Promise.all(strangers)).map((a) => a.location)), new Set(['/sign-in?failed=provider']), 'they are told to try again');
+  ok(Date.now() - since < 14000 && discovered.slow === 1, 'and wait for it once, not each in turn', `${Date.now() - since} ms, asked ${discovered.slow}`);
+  hangs = false;
+  await new Promise((r) => { setTimeout(r, 5500); });
+  ok((await fresh().get('/sign-in/oidc?provider=slow', CLICK)).location.startsWith(`${issuer}/auth?`), 'soon it is asked again');
+});
+
 await part('unlinking and dismissal', async () => {
   register.exec("update account set active = 0 where login = 'police1'");
   is(await attempt(), ['/sign-in?failed=unlinked', false], 'an account that has ended does not open by its provider');
@@ -199,7 +224,7 @@ await part('unlinking and dismissal', async () => {
   is(await attempt(), ['/sign-in?failed=unlinked', false], 'and opens nothing');
   is(events('sign_in.unlinked'), 1, 'in the log');
   provider.close(); provider.closeAllConnections();
-  is((await fresh().get('/sign-in/oidc?provider=trial', CLICK)).location, '/sign-in?failed=provider', 'a provider that does not answer');
+  is((await fresh().get('/sign-in/oidc?provider=gone', CLICK)).location, '/sign-in?failed=provider', 'a provider that does not answer');
   unlike(server.err, /subject-1|ZQOIDCZQ/, "the program's own log names nobody");
 });
 

@@ -259,6 +259,8 @@ static bool body_whole(struct call *call)
 struct queue *call_queue(struct server *s, const struct exchange *x)
 {
     struct text q = x->asked.query;
+    if (x->route && x->route->outward)
+        return s->outward;
     bool file = q.s && (memmem(q.s, q.n, "format=csv", 10) || memmem(q.s, q.n, "format=xlsx", 11));
     return file || (x->route && x->route->slow) ? s->slow : s->fast;
 }
@@ -545,7 +547,8 @@ enum err server_start(struct store *store, const struct server_options *options,
     err = ERR_INTERNAL;
     s->fast = queue_new("pages", workers, workers * QUEUE_PER_WORKER, call_work, s);
     s->slow = queue_new("slow pages", SLOW_WORKERS, SLOW_WORKERS * QUEUE_PER_WORKER, call_work, s);
-    if (!s->fast || !s->slow || peers_start(s))
+    s->outward = queue_new("outward pages", OUTWARD_WORKERS, OUTWARD_WORKERS * QUEUE_PER_WORKER, call_work, s);
+    if (!s->fast || !s->slow || !s->outward || peers_start(s))
         goto out;
     s->daemon = MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, on_accept,
@@ -568,6 +571,7 @@ out:
         peers_stop(s);
         queue_free(s->fast);
         queue_free(s->slow);
+        queue_free(s->outward);
         rates_free(s->rates);
         free(s);
         return err;
@@ -597,10 +601,12 @@ void server_stop(struct server *s)
         usleep(20000);
     queue_close(s->fast);
     queue_close(s->slow);
+    queue_close(s->outward);
     peers_stop(s); /* what waited is answered, nothing is suspended any more */
     MHD_stop_daemon(s->daemon);
     queue_free(s->fast);
     queue_free(s->slow);
+    queue_free(s->outward);
     pthread_cond_destroy(&s->changed);
     pthread_mutex_destroy(&s->lock);
     rates_free(s->rates);

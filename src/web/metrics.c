@@ -185,7 +185,8 @@ static void put_all(struct buf *b, struct server *s)
     put_refusals(b);
     put_durations(b);
     head(b, "bereg_queue_length", "gauge", "Requests that wait for a worker.");
-    buf_printf(b, "bereg_queue_length{queue=\"pages\"} %zu\nbereg_queue_length{queue=\"slow\"} %zu\n", queue_waiting(s->fast), queue_waiting(s->slow));
+    buf_printf(b, "bereg_queue_length{queue=\"pages\"} %zu\nbereg_queue_length{queue=\"slow\"} %zu\nbereg_queue_length{queue=\"outward\"} %zu\n",
+               queue_waiting(s->fast), queue_waiting(s->slow), queue_waiting(s->outward));
     gauge(b, "bereg_http_live", "Requests begun and not ended.", atomic_load(&s->live));
     put_jobs(b);
     put_register(b, s->store);

@@ -32,6 +32,7 @@ enum {
     ADDRESS_RATE = 600,               /* of one address without a session; IPv6 per /64 */
     RATE_BURST = 300,                 /* at once */
     SLOW_WORKERS = 2,
+    OUTWARD_WORKERS = 1, /* wait for other servers: whom a stranger can keep waiting holds up nobody else */
     QUEUE_PER_WORKER = 32,
     PROXIES_MAX = 8,
     DRAIN_SECONDS = 30
@@ -66,7 +67,7 @@ struct server {
     const char *site; /* https://host as the operator has named it; null: as each request says */
     int port;
     struct metrics *metrics; /* null: nobody asks for them */
-    struct queue *fast, *slow;
+    struct queue *fast, *slow, *outward;
     int64_t head_us, body_us; /* terms of the phases */
     char start[9]; /* of this start of the program: beginning of all requests' ids */
     atomic_ullong requests;

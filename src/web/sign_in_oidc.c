@@ -8,6 +8,7 @@
 #include "web/sign_in.h"
 #include "web_tpl.h"
 #include <ctype.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -44,7 +45,65 @@ static bool told(enum err err, const struct provider *p, const struct fault *fau
     return err == OK;
 }
 
-static bool places_of(struct request *rq, const struct provider *p, struct oidc_places *out)
+/* ---- where things are at a provider ---- */
+
+/* What discovery has said is kept for minutes, and that it said nothing for seconds: anybody may ask for a sign-in, and none of them makes
+ * the others wait for a provider that does not answer. */
+enum { PLACES = 3, PROVIDERS_KEPT = 8 };
+static const int64_t places_us = INT64_C(10) * 60 * 1000000, failed_us = INT64_C(5) * 1000000;
+
+struct kept {
+    char *issuer, *place[PLACES]; /* no places: it could not be asked */
+    int64_t until;                /* clock_monotonic() */
+};
+static struct kept kept[PROVIDERS_KEPT];
+static pthread_mutex_t kept_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static bool kept_take(struct arena *arena, const char *issuer, struct oidc_places *out, bool *failed)
+{
+    bool found = false;
+    pthread_mutex_lock(&kept_lock);
+    for (const struct kept *k = kept; k < kept + PROVIDERS_KEPT && !found; k++) {
+        found = k->issuer && strcmp(k->issuer, issuer) == 0 && clock_monotonic() < k->until;
+        *failed = found && !k->place[0];
+        if (found && k->place[0])
+            *out = (struct oidc_places){arena_text(arena, text_of(k->place[0])), arena_text(arena, text_of(k->place[1])),
+                                        arena_text(arena, text_of(k->place[2]))};
+    }
+    pthread_mutex_unlock(&kept_lock);
+    return found;
+}
+
+static struct kept *kept_place(const char *issuer)
+{
+    struct kept *oldest = kept;
+    for (struct kept *k = kept; k < kept + PROVIDERS_KEPT; k++) {
+        if (k->issuer && strcmp(k->issuer, issuer) == 0)
+            return k;
+        if (k->until < oldest->until)
+            oldest = k;
+    }
+    return oldest;
+}
+
+/* places null: it could not be asked. */
+static void keep(const char *issuer, const struct oidc_places *places)
+{
+    pthread_mutex_lock(&kept_lock);
+    struct kept *k = kept_place(issuer);
+    free(k->issuer);
+    for (size_t i = 0; i < PLACES; i++)
+        free(k->place[i]);
+    *k = (struct kept){.issuer = strdup(issuer), .until = clock_monotonic() + (places ? places_us : failed_us)};
+    if (places) {
+        k->place[0] = strndup(places->authorize.s, places->authorize.n);
+        k->place[1] = strndup(places->token.s, places->token.n);
+        k->place[2] = strndup(places->keys.s, places->keys.n);
+    }
+    pthread_mutex_unlock(&kept_lock);
+}
+
+static bool discover(struct request *rq, const struct provider *p, struct oidc_places *out)
 {
     struct fault fault = {0};
     struct text document, issuer = text_of(p->issuer);
@@ -54,6 +113,18 @@ static bool places_of(struct request *rq, const struct provider *p, struct oidc_
     return told(oidc_fetch(arena_z(rq->arena, url), T(""), NULL, rq->arena, &document, &fault), p, &fault) &&
            told(oidc_discovered(self_exe, p->issuer, document, rq->arena, out, &fault), p, &fault);
 }
+
+static bool places_of(struct request *rq, const struct provider *p, struct oidc_places *out)
+{
+    bool failed = false;
+    if (kept_take(rq->arena, p->issuer, out, &failed))
+        return !failed;
+    bool good = discover(rq, p, out);
+    keep(p->issuer, good ? out : NULL);
+    return good;
+}
+
+/* ---- the way to it and back ---- */
 
 static struct text back_address(struct request *rq)
 {
@@ -115,7 +186,7 @@ void provider_begin(struct request *rq, struct text name, struct text next, bool
     exchange_of(rq)->location = finished(rq, &b); /* the one place that leads out of this site: named by the packs */
 }
 
-ROUTE_SLOW(GET, "/sign-in/oidc", sign_in_oidc, sign_in, PUBLIC)
+ROUTE_OUTWARD(GET, "/sign-in/oidc", sign_in_oidc, sign_in, PUBLIC)
 static enum err sign_in_oidc(struct request *rq, struct sign_in_page *page)
 {
     (void)page;
@@ -192,7 +263,7 @@ static void entered(struct request *rq, const struct sign_in_step *step, struct 
     rq_redirect(rq, "/sign-in/second");
 }
 
-ROUTE_SLOW(GET, "/sign-in/oidc/back", sign_in_oidc_back, sign_in, PUBLIC)
+ROUTE_OUTWARD(GET, "/sign-in/oidc/back", sign_in_oidc_back, sign_in, PUBLIC)
 static enum err sign_in_oidc_back(struct request *rq, struct sign_in_page *page)
 {
     struct sign_in_step step;

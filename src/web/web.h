@@ -17,8 +17,8 @@
  *
  * ROUTE(METHOD, PATH, FUNCTION, PAGE, CAP): PAGE is the template. A POST that succeeds sets rq_redirect(); one that
  * fails with ERR_INPUT shows its page again (422) with what was typed and what is wrong. A POST has been checked for
- * CSRF and its idempotency key before the function runs. SLOW routes go to the second queue; to
- * who lacks the cap a HIDDEN one is not there (404 instead of 403). */
+ * CSRF and its idempotency key before the function runs. SLOW routes go to the second queue, OUTWARD
+ * ones, which wait for another server, to a third; to who lacks the cap a HIDDEN one is not there (404 instead of 403). */
 struct route {
     const char *method, *path;
     enum err (*run)(struct request *rq, void *page);
@@ -26,21 +26,23 @@ struct route {
     enum cap cap;
     bool slow;
     bool hidden; /* who may not is told that there is no such page, not that it is not for him */
+    bool outward;
 };
 
-#define ROUTE_AS(METHOD, PATH, FUNC, PAGE, CAP, SLOW, HIDDEN)                                      \
+#define ROUTE_AS(METHOD, PATH, FUNC, PAGE, CAP, SLOW, HIDDEN, OUTWARD)                             \
     static enum err FUNC(struct request *rq, struct PAGE##_page *page);                            \
     static enum err FUNC##_run(struct request *rq, void *page)                                     \
     {                                                                                              \
         return FUNC(rq, (struct PAGE##_page *)page);                                               \
     }                                                                                              \
     static const struct route FUNC##_route = {#METHOD, PATH, FUNC##_run, &PAGE##_view, CAP_##CAP,  \
-                                              SLOW, HIDDEN};                                       \
+                                              SLOW, HIDDEN, OUTWARD};                                       \
     static const struct route *const FUNC##_entry                                                  \
         __attribute__((used, section("bereg_routes"))) = &FUNC##_route;
-#define ROUTE(METHOD, PATH, FUNC, PAGE, CAP)      ROUTE_AS(METHOD, PATH, FUNC, PAGE, CAP, false, false)
-#define ROUTE_SLOW(METHOD, PATH, FUNC, PAGE, CAP) ROUTE_AS(METHOD, PATH, FUNC, PAGE, CAP, true, false)
-#define ROUTE_HIDDEN(METHOD, PATH, FUNC, PAGE, CAP) ROUTE_AS(METHOD, PATH, FUNC, PAGE, CAP, false, true)
+#define ROUTE(METHOD, PATH, FUNC, PAGE, CAP)         ROUTE_AS(METHOD, PATH, FUNC, PAGE, CAP, false, false, false)
+#define ROUTE_SLOW(METHOD, PATH, FUNC, PAGE, CAP)    ROUTE_AS(METHOD, PATH, FUNC, PAGE, CAP, true, false, false)
+#define ROUTE_HIDDEN(METHOD, PATH, FUNC, PAGE, CAP)  ROUTE_AS(METHOD, PATH, FUNC, PAGE, CAP, false, true, false)
+#define ROUTE_OUTWARD(METHOD, PATH, FUNC, PAGE, CAP) ROUTE_AS(METHOD, PATH, FUNC, PAGE, CAP, true, false, true)
 
 /* All routes, collected by the linker. */
 const struct route *const *routes_all(size_t *n);
@@ -106,7 +108,7 @@ void rq_cacheable(struct request *rq, int seconds);
  * too long; then it is the page's to say so. */
 enum err web_wait(struct request *rq, int64_t us) MUST;
 
-/* The server. Threads: one for events, `workers` for requests, 2 for slow ones. */
+/* The server. Threads: one for events, `workers` for requests, 2 for slow ones, 1 for those that wait for another server. */
 struct server;
 struct server_options {
     const char *listen; /* HOST:PORT, port 0 picks one; unix:PATH */

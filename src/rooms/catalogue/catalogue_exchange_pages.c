@@ -14,7 +14,7 @@ static enum err catalogue_page_exchange(struct request *rq, struct catalogue_exc
 }
 
 /* Noted in the log, so it is asked for by a form, not by a link. */
-ROUTE_AS(POST, "/catalogue/export", catalogue_page_export, catalogue_exchange_page, CATALOGUE, true, false)
+ROUTE_SLOW(POST, "/catalogue/export", catalogue_page_export, catalogue_exchange_page, CATALOGUE)
 static enum err catalogue_page_export(struct request *rq, struct catalogue_exchange_page_page *page)
 {
     struct hsds_set set;
@@ -35,7 +35,7 @@ static enum err catalogue_page_export(struct request *rq, struct catalogue_excha
     return rq_end(rq);
 }
 
-ROUTE_AS(POST, "/catalogue/imports", catalogue_page_upload, catalogue_exchange_page, CATALOGUE, true, false)
+ROUTE_SLOW(POST, "/catalogue/imports", catalogue_page_upload, catalogue_exchange_page, CATALOGUE)
 static enum err catalogue_page_upload(struct request *rq, struct catalogue_exchange_page_page *page)
 {
     struct text name, bytes, answer;
@@ -100,7 +100,7 @@ static enum err catalogue_page_import(struct request *rq, struct catalogue_impor
     return show(rq, page);
 }
 
-ROUTE_AS(POST, "/catalogue/imports/{hsds}", catalogue_page_apply, catalogue_import_page, CATALOGUE, true, false)
+ROUTE_SLOW(POST, "/catalogue/imports/{hsds}", catalogue_page_apply, catalogue_import_page, CATALOGUE)
 static enum err catalogue_page_apply(struct request *rq, struct catalogue_import_page_page *page)
 {
     int64_t id = rq_id_int(rq, "hsds");

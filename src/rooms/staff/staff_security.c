@@ -294,7 +294,7 @@ static enum err staff_passkey_end(struct request *rq, struct security_page_page 
 /* ---- accounts of providers ---- */
 
 /* A page of another site cannot begin it in the viewer's name. */
-ROUTE_SLOW(GET, "/security/links", staff_link, security_page, SIGNED_IN)
+ROUTE_OUTWARD(GET, "/security/links", staff_link, security_page, SIGNED_IN)
 static enum err staff_link(struct request *rq, struct security_page_page *page)
 {
     (void)page;
