@@ -186,6 +186,36 @@ await part('by size', async () => {
   is(await said('/persons', multipart, 2 << 20, true), 413, 'also where a file is sent to a form that takes none');
   is(await said('/imports', multipart, (66 << 20), true), 413, 'a file: 64 MB');
   is(await said('/nothing', multipart, (2 << 20), true), 413, 'nothing takes a file where nothing is');
+
+  // a cookie or token counts when the register knows it
+  const file = `--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n${'a;b\r\n'.repeat(60000)}\r\n--x--\r\n`;
+  const sent = async (headers, at = '/imports') => (await ask(server, at, { method: 'POST', headers: { 'content-type': multipart, 'content-length': file.length, ...headers }, body: file })).status;
+  for (const [what, headers, at] of [['a cookie', { cookie: 'a=b' }], ['one of the right name', { cookie: 'bereg=x' }], ['and length', { cookie: `bereg=${'0'.repeat(64)}` }],
+    ['a token', { authorization: `Bearer ${'0'.repeat(64)}` }, '/api/v1/imports'], ['another sign-in', { authorization: 'Basic eDp5' }]])
+    is(await sent(headers, at), 413, `${what} that the register does not know: a stranger`);
+  is(await sent({ cookie }), 403, 'of a session all of it is read: only the form lacks its mark');
+  const token = register.token(register.users().find((u) => u.role === 'social_worker').login);
+  is(await sent({ authorization: `Bearer ${token}` }, '/api/v1/imports'), 422, 'so it is of a token');
+  const chunked = await new Promise((resolve) => {
+    const url = new URL(server.base), req = http.request({ host: url.hostname, port: url.port, path: '/api/v1/imports', method: 'POST', agent: false, headers: { 'content-type': multipart, authorization: `Bearer ${token}` } }, (res) => { res.resume(); resolve(res.statusCode); });
+    req.on('error', (e) => resolve(e.code));
+    for (let i = 0; i < file.length; i += 10000) req.write(file.slice(i, i + 10000));
+    req.end();
+  });
+  is(chunked, 422, 'in chunks too');
+  await server.stop();
+});
+
+await part('fast, then silent', async () => {
+  const term = 2000;
+  const server = await register.serve({ env: { BEREG_DEADLINE_MS: String(term) } });
+  const token = register.token(register.users().find((u) => u.role === 'social_worker').login);
+  const began = Date.now(), bytes = 5e6;
+  const head = `POST /api/v1/imports HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${token}\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: ${bytes * 2}\r\n\r\n`;
+  const holders = await halfOpen(server, 5, { text: head + 'x'.repeat(bytes), drip: 'x' });
+  while (holders.live() && Date.now() - began < 20000) await sleep(100);
+  is(holders.live(), 0, 'what came fast long ago keeps no place', `${Date.now() - began} ms`);
+  holders.end();
   await server.stop();
 });
 

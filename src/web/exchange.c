@@ -123,6 +123,21 @@ static void openapi(struct exchange *x)
         exchange_answer(x, 200, "application/json");
 }
 
+enum err exchange_who(struct exchange *x, struct store *store)
+{
+    struct fault fault = {0};
+
+    exchange_begin(x, store);
+    enum err err = store_reader(store, &x->rq.conn, &fault);
+    if (err)
+        return err;
+    bool known = who_asks(x) && x->rq.viewer.account;
+    err = x->rq.err;
+    store_release(store, x->rq.conn);
+    x->rq.conn = NULL;
+    return err || known ? err : ERR_FORBIDDEN;
+}
+
 /* That a watched surname was typed is noted whatever came of it: a mistake, a change, a file. */
 static void note_sought(struct exchange *x)
 {

@@ -125,6 +125,8 @@ struct exchange *exchange_new(struct server *server);
 void exchange_free(struct exchange *x);
 /* Runs the whole request on a worker and leaves an answer, or sets x->wait. */
 void exchange_serve(struct exchange *x, struct store *store);
+/* Only finds out who asks, before all of it has come. ERR_FORBIDDEN: nobody whom the register knows. */
+enum err exchange_who(struct exchange *x, struct store *store) MUST;
 void exchange_header(struct exchange *x, const char *name, struct text value);
 void exchange_cookie(struct exchange *x, const char *name, struct text value, int64_t max_age,
                      bool http_only);

@@ -205,17 +205,28 @@ static void body_to_file(struct call *call)
     buf_free(&call->body);
 }
 
+/* A sender must bring so many bytes a second. What came fast is credited for one term at most: who falls silent behind it is cut as
+ * soon as anybody. */
+static void credit(const struct call *call, size_t n)
+{
+    enum { SLOWEST = 20000 };
+    int64_t until = atomic_load(&call->peer->deadline) + (int64_t)n * 1000000 / SLOWEST, most = clock_monotonic() + call->server->body_us;
+    atomic_store(&call->peer->deadline, until < most ? until : most);
+}
+
 /* False: the connection is closed at once. */
 static bool take_body(struct call *call, const char *s, size_t n)
 {
-    enum { PATIENCE = 16 << 20, SLOWEST = 20000 /* bytes a second that a sender must bring */ };
+    enum { PATIENCE = 16 << 20 };
 
     call->received += n;
     if (call->received > call->limit) {
         call->too_large = true; /* the answer can be sent only behind the body: read on a little */
         return call->received < (call->patient ? UPLOAD_MAX : call->limit) + PATIENCE;
     }
-    atomic_fetch_add(&call->peer->deadline, (int64_t)n * 1000000 / SLOWEST);
+    credit(call, n);
+    if (call->failed)
+        return true;
     struct server *server = call->server;
     call->held += n;
     if (atomic_fetch_add(&server->held, n) + n > BODIES_MAX)
@@ -252,6 +263,38 @@ static bool body_whole(struct call *call)
     }
     x->body = (struct text){call->map, call->received};
     return true;
+}
+
+/* ---- who sends so much ---- */
+
+static void read_on(struct call *call)
+{
+    call->known = true;
+    call->state = CALL_BODY;
+    peer_phase(call->peer, PHASE_BODY, call->server->body_us);
+    MHD_resume_connection(call->connection);
+}
+
+static void look_who(struct call *call)
+{
+    enum err err = exchange_who(call->x, call->server->store);
+    if (err == ERR_FORBIDDEN)
+        call->limit = STRANGER_BODY_MAX;
+    else if (err)
+        call->failed = true;
+    read_on(call);
+}
+
+/* Anybody can send a cookie. Beyond what a stranger may send, a worker finds out whose it is, and the bytes wait meanwhile. */
+static void ask_who(struct call *call)
+{
+    call->state = CALL_WHO;
+    peer_phase(call->peer, PHASE_WORK, 0);
+    MHD_suspend_connection(call->connection);
+    if (!queue_push(call->server->fast, call->x)) {
+        call->failed = true;
+        read_on(call);
+    }
 }
 
 /* ---- hand-over ---- */
@@ -300,6 +343,11 @@ void call_work(void *server, struct exchange *x)
     int64_t begun = clock_monotonic();
 
     log_in_request(((struct call *)x->call)->id);
+    if (((struct call *)x->call)->state == CALL_WHO) {
+        look_who(x->call);
+        log_in_request(NULL);
+        return;
+    }
     exchange_serve(x, s->store);
     note_refusal(s, x);
     log_in_request(NULL);
@@ -409,10 +457,15 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
     case CALL_BODY:
         if (*n == 0)
             return hand_over(call);
+        if (!call->known && call->received + *n > STRANGER_BODY_MAX && call->limit > STRANGER_BODY_MAX) {
+            ask_who(call);
+            return MHD_YES;
+        }
         if (!take_body(call, data, *n))
             return MHD_NO;
         *n = 0;
         return MHD_YES;
+    case CALL_WHO:
     case CALL_WORK:
         return MHD_YES;
     case CALL_DONE:

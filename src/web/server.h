@@ -12,8 +12,8 @@
 #include <sys/socket.h>
 
 /* The technical limits of the server, all in one place; bytes, unless a name says otherwise. What a role or the law limits
- * stands in the packs. Bodies by kind of route: nothing for what is only read, STRANGER_BODY_MAX without cookie and token,
- * UPLOAD_MAX (web.h) where a file may come (slow routes), else FORM_MAX. */
+ * stands in the packs. Bodies by kind of route: nothing for what is only read, STRANGER_BODY_MAX without a session or token that the
+ * register knows, UPLOAD_MAX (web.h) where a file may come (slow routes), else FORM_MAX. */
 enum {
     CONNECTIONS_MAX = 12000,       /* fewer where the system gives fewer files: connection_limit() */
     CONNECTIONS_CROWDED = 90,      /* percent of them; from there on who asks for nothing goes first */
@@ -91,7 +91,7 @@ struct server {
 };
 
 /* One request between its first line and its end. */
-enum call_state { CALL_HEAD, CALL_BODY, CALL_WORK, CALL_DONE };
+enum call_state { CALL_HEAD, CALL_BODY, CALL_WHO, CALL_WORK, CALL_DONE };
 struct call {
     struct exchange *x;
     struct server *server;
@@ -102,6 +102,7 @@ struct call {
     int64_t begun;
     char id[24]; /* of the request, in the log and in X-Request-Id */
     uint64_t received, limit;
+    bool known; /* who sends more than a stranger may has been looked up */
     bool too_large, failed, closing;
     bool patient; /* reads what is too large to its end, so that a proxy in the middle of sending hears the answer */
     size_t held, held_in_memory; /* of the server's bytes of bodies */
