@@ -17,6 +17,10 @@ static const int64_t SECOND = 1000000, DISK_LEAST = INT64_C(1) << 30, LOG_LARGE 
 const struct finding doctor_schema = {true, N_("The register is of another version than the program"),
                                       N_("It is not served, so that nothing is written in a wrong form."),
                                       N_("Make a backup with the old version, then run: bereg upgrade"), {"", 0}};
+const struct finding doctor_empty = {true, N_("There is no register here yet"), N_("Nobody can work."),
+                                     N_("Make an empty one: bereg init, or bring one back from a backup: bereg restore"), {"", 0}};
+const struct finding doctor_foreign = {true, N_("This version of the program cannot use the register"), N_("It is not served, so that nothing is written in a wrong form."),
+                                       N_("Take away what was not restored to the end, and restore the backup again (bereg restore); serve what a newer version has upgraded by that version"), {"", 0}};
 const struct finding doctor_opens = {true, N_("The register does not open"), N_("Nobody can work."), N_("Mend what is said here"), {"", 0}};
 const struct finding doctor_writes = {true, N_("The register can be read and not written"), N_("It is not served; where it is served already, nothing more is stored."),
                                       N_("Run commands as the user of the service; give him the file and its folder, or on PostgreSQL his role its rights: bereg upgrade --serve-role NAME"), {"", 0}};

@@ -15,7 +15,7 @@ typedef void finding_fn(void *ctx, const struct finding *f);
 /* All that can be seen from the register and its machine. thorough: also what takes a second (passwords). */
 void doctor_look(struct request *rq, bool thorough, finding_fn *found, void *ctx);
 /* Of a register that does not open: why, in the words of the program. */
-extern const struct finding doctor_schema, doctor_opens, doctor_writes, doctor_packs, doctor_mail, doctor_scanner;
+extern const struct finding doctor_schema, doctor_empty, doctor_foreign, doctor_opens, doctor_writes, doctor_packs, doctor_mail, doctor_scanner;
 
 /* What a node serves by, which the job guard.node notes in the register for doctors elsewhere. */
 void doctor_node_is(const char *listen, bool demo);

@@ -71,7 +71,7 @@ static bool look(struct telling *t, const struct options *o, struct store *store
         return false;
     }
     if (state != SCHEMA_SAME) {
-        say(t, &doctor_schema, fault.text);
+        say(t, state == SCHEMA_EMPTY ? &doctor_empty : state == SCHEMA_FOREIGN ? &doctor_foreign : &doctor_schema, state == SCHEMA_EMPTY ? "" : fault.text);
         return false;
     }
     keys_file(o->keys);
