@@ -46,6 +46,47 @@ await part('the guards of the logs', async () => {
   }
 });
 
+await part('no register, or half of one', async () => {
+  const r = new Register('nothing');
+  if (ENGINE === 'sqlite') fs.writeFileSync(r.file, '');
+  const none = doctor(r);
+  ok(none.status === 1 && /^\[!\] There is no register here yet$[^]*What to do: .*bereg init.*bereg restore/m.test(none.out) && !/bereg upgrade/.test(none.out), 'an empty place is told what makes it a register', none.out);
+  if (ENGINE === 'sqlite') unlike(none.out, /\n\[!\]/, 'and nothing else');
+  r.exec('create table restoring (mark integer)');
+  const half = doctor(r);
+  ok(half.status === 1 && /cannot use the register: it was not restored to the end[^]*What to do: Take away[^]*bereg restore/.test(half.out) && !/bereg upgrade/.test(half.out), 'what a killed restore has left is to be taken away', half.out);
+  await r.drop();
+  const newer = register.copy();
+  newer.exec("insert into schema_step (name, at) values ('9999_of_tomorrow', 1)");
+  const d = doctor(newer);
+  ok(d.status === 1 && /cannot use the register: the register was upgraded by a newer bereg/.test(d.out) && !/bereg upgrade/.test(d.out), 'one that a newer version has upgraded is left to that version', d.out);
+  await newer.drop();
+});
+
+await part('an upgrade beside a server', async () => {
+  const r = register.copy(), server = await r.serve();
+  is(r.run(['upgrade']).status, 0, 'packs may change beside it');
+  if (ENGINE === 'sqlite') {
+    r.exec('drop index person_iin');
+    const beside = r.run(['upgrade']);
+    ok(beside.status === 1 && /a bereg serve is using this file .*stop it first/.test(beside.err), 'the schema may not', beside.err);
+    is(r.rows("select name from sqlite_schema where name = 'person_iin'").length, 0, 'and nothing was done');
+    const key = at('key');
+    bereg(['backup-key', '--out', key]);
+    const kept = register.run(['backup', '--to', at('kept'), '--backup-key', `${key}.make`]);
+    is(kept.status, 0, 'a backup', kept.err);
+    fs.renameSync(r.file, at('away.db'));
+    const over = r.run(['restore', '--from', at('kept'), '--backup-key', key]);
+    ok(over.status === 1 && /stop it first/.test(over.err), 'nor is a register restored where one is served still', over.err);
+    fs.renameSync(at('away.db'), r.file);
+  }
+  await server.stop();
+  const after = r.run(['upgrade']);
+  is(after.status, 0, 'when it has ended, all is done', after.err);
+  is(r.run(['check']).status, 0, 'and the register is whole');
+  await r.drop();
+});
+
 await part('a register that cannot be written', async () => {
   const r = register.copy(), SERVE = ['serve', '--listen', '127.0.0.1:0'];
   const refused = (how, run, words) => {

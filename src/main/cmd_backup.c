@@ -161,7 +161,9 @@ int cmd_restore(const struct options *o)
     if (!open_store(o, true, true, &store))
         return EXIT_REFUSED;
     int64_t began = clock_monotonic();
-    enum err err = backup_restore(o->from, key, store, &b, &fault);
+    enum err err = store_alone(store, &fault);
+    if (!err)
+        err = backup_restore(o->from, key, store, &b, &fault);
     if (err) {
         store_close(store);
         return refuse(&fault);

@@ -179,13 +179,17 @@ int cmd_upgrade(const struct options *o)
     struct store *store;
     struct fault why = {0};
     size_t n;
-    int state;
+    int state = SCHEMA_SAME;
     const struct table *const *tables = register_tables(&n);
     if (!open_store(o, false, true, &store))
         return EXIT_REFUSED;
     if (schema_state(store, tables, n, &state, &why) == OK && state == SCHEMA_EMPTY) {
         store_close(store);
         fault_set(&why, ERR_CONFLICT, "there is no register at %s yet: bereg init makes one, bereg restore brings one back", o->db);
+        return refuse(&why);
+    }
+    if (state == SCHEMA_OLD && store_alone(store, &why)) { /* packs alone may change beside a server */
+        store_close(store);
         return refuse(&why);
     }
     if (!backed_up(o, store, tables, n) || !upgrade_register(o, store)) {

@@ -10,7 +10,7 @@ struct engine_ops {
 
     /* Looks at the address without opening a connection. */
     enum err (*attach)(struct store *s, bool create, struct fault *fault);
-    enum err (*serve_lock)(struct store *s, struct fault *fault);
+    enum err (*serve_lock)(struct store *s, bool serve, struct fault *fault);
     enum err (*open)(struct store *s, bool writer, struct conn **out, struct fault *fault);
     void (*close)(struct conn *c);
     bool (*alive)(struct conn *c); /* false: an idle connection is closed instead of given out */

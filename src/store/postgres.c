@@ -121,9 +121,10 @@ static enum err pg_attach(struct store *s, bool create, struct fault *fault)
     return postgres_place(s->address, plain, fault);
 }
 
-static enum err pg_serve_lock(struct store *s, struct fault *fault)
+static enum err pg_serve_lock(struct store *s, bool serve, struct fault *fault)
 {
     (void)s;
+    (void)serve;
     (void)fault;
     return OK; /* any number of servers may stand in front of one database */
 }

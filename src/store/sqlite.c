@@ -173,7 +173,7 @@ static enum err sqlite_attach(struct store *s, bool create, struct fault *fault)
     return OK;
 }
 
-static enum err sqlite_serve_lock(struct store *s, struct fault *fault)
+static enum err sqlite_serve_lock(struct store *s, bool serve, struct fault *fault)
 {
     enum err err = ERR_IO;
     char *real = NULL, *name = NULL;
@@ -193,14 +193,20 @@ static enum err sqlite_serve_lock(struct store *s, struct fault *fault)
         goto out;
     }
     snprintf(name, n, "%s.lock", real);
-    fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    fd = open(name, O_RDWR | (serve ? O_CREAT : 0) | O_CLOEXEC, 0600);
+    if (fd < 0 && !serve && errno == ENOENT) { /* it was never served */
+        err = OK;
+        goto out;
+    }
     if (fd < 0) {
         fault_set(fault, err, "%s: %s", name, strerror(errno));
         goto out;
     }
     if (flock(fd, LOCK_EX | LOCK_NB)) {
         if (errno == EWOULDBLOCK)
-            err = fault_set(fault, ERR_BUSY, "another bereg serve is already using this file (%s)",
+            err = fault_set(fault, ERR_BUSY,
+                            serve ? "another bereg serve is already using this file (%s)"
+                                  : "a bereg serve is using this file (%s): stop it first",
                             s->address);
         else
             fault_set(fault, err, "%s: %s", name, strerror(errno));

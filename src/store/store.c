@@ -93,7 +93,12 @@ bool store_space(const struct store *s, int64_t *all, int64_t *left)
 
 enum err store_serve_lock(struct store *s, struct fault *fault)
 {
-    return s->ops->serve_lock(s, fault);
+    return s->ops->serve_lock(s, true, fault);
+}
+
+enum err store_alone(struct store *s, struct fault *fault)
+{
+    return s->ops->serve_lock(s, false, fault);
 }
 
 static struct conn *pop(struct store *s, struct conn **list)

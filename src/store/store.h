@@ -26,6 +26,9 @@ enum engine store_engine(const struct store *s);
 bool store_space(const struct store *s, int64_t *all, int64_t *left);
 /* One server per SQLite file: takes a lock that dies with the process. PostgreSQL: always granted. */
 enum err store_serve_lock(struct store *s, struct fault *fault) MUST;
+/* The same lock for who changes the schema under everybody: ERR_BUSY while a server has the file, and none begins meanwhile. Makes no
+ * file of its own, which would belong to whoever runs the command. */
+enum err store_alone(struct store *s, struct fault *fault) MUST;
 
 /* Readers cannot write (query_only / default_transaction_read_only). Taken from a pool, made when none is idle.
  * The writer of SQLite is one, and taking it waits; PostgreSQL gives one of a pool. */
