@@ -46,6 +46,23 @@ await part('the guards of the logs', async () => {
   }
 });
 
+await part('the seals of the logs', async () => {
+  unlike(doctor(register, [], { env: { BEREG_NOW: '2025-01-01T10:00' } }).out, /waiting for their seal|no signed head/, 'sealed logs wait for nothing');
+  const late = register.copy(), last = late.rows('select max(id) as n from event')[0].n;
+  const columns = late.rows(ENGINE === 'postgres' ? "select column_name as name from information_schema.columns where table_name = 'event' and table_schema = 'public'" : "select name from pragma_table_info('event')").map((c) => c.name);
+  const behind = (minutes) => {
+    const own = { id: last + 1, at: (Date.parse(`${NOW}+03:00`) - minutes * 60000) * 1000 };
+    late.exec(`insert into event (${columns}) select ${columns.map((c) => own[c] ?? c)} from event where id = ${last}`);
+  };
+  behind(5);
+  unlike(doctor(late).out, /waiting for their seal/, 'entries of some minutes may wait');
+  like(doctor(late, [], { env: { BEREG_NOW: '2024-06-14T10:20' } }).out, /^\[!\] Entries of the logs have long been waiting for their seal: 25 min$/m, 'those of longer are named');
+  late.exec(ENGINE === 'postgres' ? ['alter table log_head disable trigger user', 'delete from log_head', 'alter table log_head enable trigger user'] : ['drop trigger log_head_no_delete', 'delete from log_head']);
+  if (ENGINE === 'sqlite') is(late.run(['upgrade'], { env: { BEREG_PACKS: at('no packs') } }).status, 1, 'the trigger is made anew'); // and nothing is sealed by it
+  like(doctor(late).out, /^\[!\] The logs are sealed, and no signed head/m, 'so is a log without heads');
+  await late.drop();
+});
+
 await part('no register, or half of one', async () => {
   const r = new Register('nothing');
   if (ENGINE === 'sqlite') fs.writeFileSync(r.file, '');

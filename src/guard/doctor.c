@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 /* From when on something is told. Not law, but what an operator would want to know. */
-enum { MINUTE = 60, DAY = 86400, NODE_SILENT = 20 * MINUTE, CLOCK_OFF = 2 * MINUTE, BACKUP_OLD = 2 * DAY, DRILL_OLD = 120 * DAY, HEAD_OLD = 2 * DAY, CHECK_OLD = 4 * DAY, KEY_OLD = 2 * 365 * DAY, DISK_PART = 10 };
+enum { MINUTE = 60, DAY = 86400, NODE_SILENT = 20 * MINUTE, SEAL_LATE = 10 * MINUTE, CLOCK_OFF = 2 * MINUTE, BACKUP_OLD = 2 * DAY, DRILL_OLD = 120 * DAY, HEAD_OLD = 2 * DAY, CHECK_OLD = 4 * DAY, KEY_OLD = 2 * 365 * DAY, DISK_PART = 10 };
 static const int64_t SECOND = 1000000, DISK_LEAST = INT64_C(1) << 30, LOG_LARGE = INT64_C(256) << 20;
 
 const struct finding doctor_schema = {true, N_("The register is of another version than the program"),
@@ -139,6 +139,22 @@ static void look_at_backups(struct look *l)
         tell(l, false, tried < 0 ? N_("No backup was ever restored on trial") : N_("It is long since a backup was restored on trial"),
              N_("Only a restore shows that backups, their key and the key file fit together."),
              N_("Restore one on another machine, run bereg check there, then note it: bereg backup --drilled"), T(""));
+}
+
+/* The server seals within seconds. */
+static void look_at_seals(struct look *l)
+{
+    union log_waits_row waits = {0};
+    q_log_waits(l->rq, &(struct log_waits_args){0}, &waits);
+    int64_t event = v_is(waits.event_at) ? (l->rq->now - v_as_int(waits.event_at)) / SECOND : 0;
+    int64_t read = v_is(waits.read_at) ? (l->rq->now - v_as_int(waits.read_at)) / SECOND : 0;
+    int64_t late = event > read ? event : read;
+    if (late > SEAL_LATE)
+        tell(l, true, N_("Entries of the logs have long been waiting for their seal"), N_("Until it is there, who owns the register can change them and nobody sees it."),
+             N_("Start the server; if it runs, its journal says why it does not seal them"), arena_printf(l->rq->arena, "%lld min", (long long)(late / MINUTE)));
+    if (v_as_int(waits.headless))
+        tell(l, true, N_("The logs are sealed, and no signed head stands in the register"), N_("Heads are never taken away by the program: somebody could have cut the logs off."),
+             N_("Keep a copy of the register as it is, run bereg audit verify --against a head kept elsewhere, and tell the auditor"), T(""));
 }
 
 static void look_at_heads(struct look *l, const union log_state_row *state)
@@ -305,6 +321,7 @@ void doctor_look(struct request *rq, bool thorough, finding_fn *found, void *ctx
     look_at_administrators(&l);
     look_at_sign_ins(&l);
     look_at_backups(&l);
+    look_at_seals(&l);
     look_at_heads(&l, &state);
     union packs_unverified_row unverified = {0};
     q_packs_unverified(rq, &(struct packs_unverified_args){0}, &unverified);

@@ -110,6 +110,17 @@ where h.id is null or h.at <> g.head_at
 order by g.at, g.head_id
 limit :rows
 
+-- From when on rows wait for their seal, and whether what is sealed has no signed head.
+-- query: log_waits
+-- for: rule
+-- one
+-- column: event_at instant open
+-- column: read_at instant open
+-- column: headless int open
+select (select e.at from event e where e.id > (select coalesce(max(l.row_id), 0) from leaf l where l.log = 1) order by e.id limit 1) as event_at,
+       (select r.at from read r where r.id > (select coalesce(max(l.row_id), 0) from leaf l where l.log = 2) order by r.id limit 1) as read_at,
+       case when exists (select 1 from leaf l) and not exists (select 1 from log_head h) then 1 else 0 end as headless
+
 -- query: log_head_one
 -- for: rule
 -- maybe
