@@ -414,7 +414,7 @@ int cmd_routes(const struct options *o)
     puts("method,path,example");
     for (size_t i = 0; i < n; i++) {
         struct buf b = BUF(4096);
-        bool there = rq_may(&rq, routes[i]->cap) && example_of(&rq, routes[i]->path, &b);
+        bool there = route_may(&rq, routes[i]) && example_of(&rq, routes[i]->path, &b);
         printf("%s,%s,%.*s\n", routes[i]->method, routes[i]->path, there ? (int)b.n : 0, b.s ? b.s : "");
         buf_free(&b);
     }

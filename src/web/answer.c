@@ -339,7 +339,7 @@ static bool admitted(struct exchange *x)
         answer_stranger(x);
         return false;
     }
-    if (!rq_may(&x->rq, route->cap)) {
+    if (!route_may(&x->rq, route)) {
         problem(x, route->hidden ? 404 : 403, NULL);
         return false;
     }

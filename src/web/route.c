@@ -125,6 +125,23 @@ bool route_in_api(const struct route *r)
     return strcmp(r->path, "/sign-out") != 0 && strcmp(r->path, "/find") != 0 && strncmp(r->path, "/security", 9) != 0 && (r->cap != CAP_PUBLIC || strncmp(r->path, "/help", 5) == 0);
 }
 
+/* Password, factors, sessions, tokens, mails, and signing out: of whoever asks, and of nobody else. */
+static bool of_own_account(const struct route *r)
+{
+    static const char *const own[] = {"/security/", "/tokens/", "/reminders", "/sign-out", NULL};
+    for (size_t i = 0; own[i]; i++)
+        if (strncmp(r->path, own[i], strlen(own[i])) == 0)
+            return true;
+    return false;
+}
+
+bool route_may(const struct request *rq, const struct route *r)
+{
+    bool auditor = !rq->viewer.system && rq_may(rq, CAP_AUDIT);
+    bool changes = strcmp(r->method, "POST") == 0 && r->cap != CAP_PUBLIC && r->cap != CAP_AUDIT;
+    return rq_may(rq, r->cap) && !(auditor && changes && !of_own_account(r));
+}
+
 void route_find(struct exchange *x)
 {
     struct part parts[PARTS_MAX];

@@ -46,6 +46,8 @@ struct route {
 
 /* All routes, collected by the linker. */
 const struct route *const *routes_all(size_t *n);
+/* What the viewer's rights open. Who audits the others changes nothing but his own account, whatever route is added. */
+bool route_may(const struct request *rq, const struct route *r);
 /* Programs may ask for it too. */
 bool route_in_api(const struct route *r);
 
