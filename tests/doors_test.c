@@ -313,7 +313,8 @@ static void test_sign_in(void **state)
     assert_true(sign_in_wait(&rq, T("worker"), T("127.0.0.1")) > 0);
     assert_int_equal(sign_in_wait(&rq, T("worker"), T("127.0.0.2")), 0); /* nobody is locked out from elsewhere */
     assert_true(sign_in_password(&rq, T("worker"), T("right password"), T("127.0.0.2"), &viewer));
-    session_open(&rq, &viewer, &(struct sign_in){.way = "password", .address = T("127.0.0.2")}, secret);
+    bool displaced;
+    assert_true(session_open(&rq, &viewer, &(struct sign_in){.way = "password", .address = T("127.0.0.2")}, secret, &displaced));
     assert_int_equal(rq.err, OK);
     as(NULL);
     assert_true(session_use(&rq, (struct text){secret, SECRET_LEN}, csrf));
