@@ -78,7 +78,7 @@ await part('metrics', async () => {
   const answers = f.bereg_http_answers_total.samples.filter((s) => s.labels.route === '/persons/{person}');
   is(answers.map((s) => [s.labels.status, s.value]), [['200', 3], ['404', 1]], 'counts stand under the pattern of the route and the status');
   ok(f.bereg_http_seconds.samples.find((s) => s.name.endsWith('_count') && s.labels.queue === 'pages').value >= 4, 'durations as a histogram');
-  is(f.bereg_queue_length.samples.map((s) => s.labels.queue), ['pages', 'slow'], 'the queues');
+  is(f.bereg_queue_length.samples.map((s) => s.labels.queue), ['pages', 'slow', 'outward'], 'the queues');
   for (let i = 0; i < 100 && !/bereg_job_runs_total\{job="guard.access"\} [1-9]/.test((await ask({ socketPath: socket })).text); i += 1) await pause(100);
   const g = exposition((await ask({ socketPath: socket })).text);
   ok(g.bereg_job_runs_total.samples.length > 5 && g.bereg_job_failures_total.samples.every((s) => s.value === 0), 'each job with its runs and failures');
