@@ -312,16 +312,6 @@ static enum err get_name(struct reading *r, const char **out)
     return err;
 }
 
-static const struct table *own_table(const char *name)
-{
-    size_t n;
-    const struct table *const *tables = register_tables(&n);
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(tables[i]->name, name) == 0)
-            return tables[i];
-    return NULL;
-}
-
 /* As this program declares it, or one that it no longer has. *same: nothing is to be upgraded. */
 static enum err get_field(struct reading *r, const struct table *own, struct field *out, bool *same)
 {
@@ -363,13 +353,12 @@ static const char *key_of(const struct table *own, const struct table *t)
 static enum err get_table_shape(struct reading *r, const struct table **out, bool *same, const char **strange)
 {
     struct table *t = NEW(shapes, struct table);
-    struct field *fields = NULL;
     enum err err = get_name(r, &t->name);
     err = err ? err : get_count(r, FIELDS_MAX, &t->n_fields);
     if (err)
         return err;
-    const struct table *own = own_table(t->name);
-    fields = arena_array(shapes, t->n_fields, sizeof *fields);
+    const struct table *own = register_table(text_of(t->name));
+    struct field *fields = arena_array(shapes, t->n_fields, sizeof *fields);
     t->fields = fields;
     *same = *same && own && own->n_fields == t->n_fields;
     for (size_t k = 0; !err && k < t->n_fields; k++) {
