@@ -161,23 +161,13 @@ static void name_persons(struct change *ch, const struct table *t, const struct 
     }
 }
 
-static const struct table *table_person(void)
-{
-    size_t n;
-    const struct table *const *all = register_tables(&n);
-    for (size_t i = 0; i < n; i++)
-        if (!strcmp(all[i]->name, "person"))
-            return all[i];
-    return NULL;
-}
-
 /* A card that was joined to another while this change was on its way: nothing more is written about it. */
 static void check_persons(struct change *ch)
 {
     struct request *rq = ch->rq;
     union person_joined_row row;
     for (size_t i = 0; i < ch->named.n && !rq->err; i++) {
-        enum err err = conn_lock_row_named(rq->conn, table_person(), ch->named.id[i]);
+        enum err err = conn_lock_row_named(rq->conn, register_table(T("person")), ch->named.id[i]);
         if (err)
             rq_fail(rq, err);
         if (q_person_joined(rq, &(struct person_joined_args){.id = v_int(ch->named.id[i])}, &row)) {
